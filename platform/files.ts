@@ -1,0 +1,219 @@
+import { randomBytes } from 'node:crypto';
+import { watch } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import { errnoOf, PilotageError } from './errors.ts';
+
+export interface Ownership {
+  uid: number;
+  gid: number;
+}
+
+export interface WriteOptions {
+  /** Permission bits; always set exactly, whatever the umask. */
+  mode: number;
+  owner?: Ownership | undefined;
+}
+
+export interface FileFacts {
+  kind: 'file' | 'directory' | 'other';
+  sizeBytes: number;
+  mode: number;
+  uid: number;
+  gid: number;
+}
+
+/**
+ * The files of one machine. Every path is absolute on that machine; where the machine is a folder
+ * (`--root`), the folder is put before it, and no `..` leads out.
+ */
+export interface Files {
+  /** Where a path of the machine lies for this process. */
+  locate(path: string): string;
+  /** `undefined` if there is no such file; `file-too-large` above the bound. */
+  read(path: string, maxBytes: number): Promise<string | undefined>;
+  /** Bytes of a regular file from an offset on; empty at its end, `undefined` if there is none. */
+  readPiece(path: string, fromByte: number, maxBytes: number): Promise<Buffer | undefined>;
+  /** Written beside, synced, renamed: a reader sees the old or the new, and so does a power cut. */
+  write(path: string, content: string, options: WriteOptions): Promise<void>;
+  /** Overwrites a file of a fixed size in place, so that a full disk cannot stop it. */
+  overwrite(path: string, content: string, sizeBytes: number): Promise<void>;
+  makeDirectory(path: string, options: WriteOptions): Promise<void>;
+  facts(path: string): Promise<FileFacts | undefined>;
+  setAccess(path: string, options: WriteOptions): Promise<void>;
+  /** Names in a folder, sorted; empty if there is none. */
+  list(path: string): Promise<string[]>;
+  /** Gone afterwards, with all below it; no error if it never was. */
+  remove(path: string): Promise<void>;
+  /** Free bytes of the filesystem that holds a path. */
+  freeBytes(path: string): Promise<number>;
+  /** Calls back after changes in a folder, until stopped. */
+  watch(path: string, changed: () => void): { stop(): void };
+}
+
+const failed = (verb: string, path: string, error: unknown): PilotageError =>
+  new PilotageError(
+    'file-failed',
+    `cannot ${verb} ${path}`,
+    { path, errno: errnoOf(error) },
+    error,
+  );
+
+/**
+ * @param root the folder that stands for the machine, `/` for the real one
+ * @param mayChown false where the process is not root: owners are then left as they are
+ */
+export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Files => {
+  const locate = (path: string): string => join(root, normalize(join('/', path)));
+
+  const guarded = async <T>(verb: string, path: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw error instanceof PilotageError ? error : failed(verb, locate(path), error);
+    }
+  };
+  const orUndefined = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+      throw error;
+    }
+  };
+  const settle = async (handle: FileHandle, options: WriteOptions): Promise<void> => {
+    if (options.owner !== undefined && mayChown)
+      await handle.chown(options.owner.uid, options.owner.gid);
+    await handle.chmod(options.mode);
+  };
+
+  const files: Files = {
+    locate,
+    read: (path, maxBytes) =>
+      guarded('read', path, () =>
+        orUndefined(async () => {
+          const handle = await open(locate(path), constants.O_RDONLY);
+          try {
+            // Files of /proc have no size, so the bound is held while reading.
+            const buffer = Buffer.alloc(Math.min(maxBytes + 1, 64 * 1024));
+            const pieces: Buffer[] = [];
+            for (let total = 0; ; ) {
+              const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+              if (bytesRead === 0) return Buffer.concat(pieces).toString('utf8');
+              total += bytesRead;
+              if (total > maxBytes)
+                throw new PilotageError(
+                  'file-too-large',
+                  `${locate(path)} is larger than ${maxBytes} bytes`,
+                  { path, maxBytes },
+                );
+              pieces.push(Buffer.from(buffer.subarray(0, bytesRead)));
+            }
+          } finally {
+            await handle.close();
+          }
+        }),
+      ),
+    readPiece: (path, fromByte, maxBytes) =>
+      guarded('read', path, () =>
+        orUndefined(async () => {
+          const handle = await open(
+            locate(path),
+            constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+          );
+          try {
+            if (!(await handle.stat()).isFile()) return undefined;
+            const buffer = Buffer.alloc(maxBytes);
+            const { bytesRead } = await handle.read(buffer, 0, maxBytes, fromByte);
+            return buffer.subarray(0, bytesRead);
+          } finally {
+            await handle.close();
+          }
+        }),
+      ),
+    write: (path, content, options) =>
+      guarded('write', path, async () => {
+        const target = locate(path);
+        const beside = `${target}.${randomBytes(4).toString('hex')}.new`;
+        try {
+          const handle = await open(beside, 'wx', 0o600);
+          try {
+            await handle.writeFile(content);
+            await settle(handle, options);
+            await handle.sync();
+          } finally {
+            await handle.close();
+          }
+          await fs.rename(beside, target);
+        } catch (error) {
+          await fs.rm(beside, { force: true });
+          throw error;
+        }
+        const folder = await open(dirname(target), constants.O_RDONLY);
+        try {
+          await folder.sync();
+        } finally {
+          await folder.close();
+        }
+      }),
+    overwrite: (path, content, sizeBytes) =>
+      guarded('overwrite', path, async () => {
+        const bytes = Buffer.alloc(sizeBytes, ' ');
+        if (Buffer.byteLength(content) > sizeBytes)
+          throw new PilotageError('file-too-large', `${locate(path)} holds ${sizeBytes} bytes`, {
+            path,
+          });
+        bytes.write(content);
+        const handle = await open(locate(path), constants.O_WRONLY | constants.O_CREAT, 0o600);
+        try {
+          await handle.write(bytes, 0, sizeBytes, 0);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+      }),
+    makeDirectory: (path, options) =>
+      guarded('make the folder', path, async () => {
+        await fs.mkdir(locate(path), { recursive: true });
+        await files.setAccess(path, options);
+      }),
+    facts: path =>
+      guarded('look at', path, () =>
+        orUndefined(async () => {
+          const stat = await fs.lstat(locate(path));
+          return {
+            kind: stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : 'other',
+            sizeBytes: stat.size,
+            mode: stat.mode & 0o7777,
+            uid: stat.uid,
+            gid: stat.gid,
+          };
+        }),
+      ),
+    setAccess: (path, options) =>
+      guarded('set the access of', path, async () => {
+        if (options.owner !== undefined && mayChown)
+          await fs.lchown(locate(path), options.owner.uid, options.owner.gid);
+        await fs.chmod(locate(path), options.mode);
+      }),
+    list: path =>
+      guarded('list', path, async () =>
+        ((await orUndefined(() => fs.readdir(locate(path)))) ?? []).sort(),
+      ),
+    remove: path =>
+      guarded('remove', path, () => fs.rm(locate(path), { recursive: true, force: true })),
+    freeBytes: path =>
+      guarded('measure', path, async () => {
+        const { bavail, bsize } = await fs.statfs(locate(path));
+        return bavail * bsize;
+      }),
+    watch: (path, changed) => {
+      const watcher = watch(locate(path), { persistent: false }, changed);
+      watcher.on('error', () => watcher.close());
+      return { stop: () => watcher.close() };
+    },
+  };
+  return files;
+};

@@ -1,0 +1,51 @@
+import * as v from 'valibot';
+import { DurationMs, Name, Text } from './words.ts';
+
+/**
+ * What a receiver asks of a VM. Every directive has an id and a time to live; it is repeated in each
+ * answer until the VM acknowledges that id, and obeying it twice changes nothing.
+ */
+const common = {
+  id: Name,
+  /** From receipt, ms; an expired directive is acknowledged as `expired` and not obeyed. */
+  expiresInMs: DurationMs,
+  reason: v.optional(Text, ''),
+};
+
+export const DrainDirective = v.object({
+  ...common,
+  kind: v.literal('drain'),
+  /** How long running pilots may go on, ms from receipt; without it the context's own deadline. */
+  deadlineMs: v.optional(DurationMs),
+});
+export const UndrainDirective = v.object({ ...common, kind: v.literal('undrain') });
+export const HaltDirective = v.object({
+  ...common,
+  kind: v.literal('halt'),
+  /** `graceful`: pilots are told to end and get their grace; `now`: they are killed. */
+  mode: v.optional(v.picklist(['graceful', 'now']), 'graceful'),
+});
+/** A kind of a newer receiver: kept, so that it can be reported back, never obeyed. */
+export const UnknownDirective = v.object({ ...common, kind: Name });
+
+export const KnownDirective = v.variant('kind', [DrainDirective, UndrainDirective, HaltDirective]);
+export type KnownDirective = v.InferOutput<typeof KnownDirective>;
+
+export const DIRECTIVE_KINDS = ['drain', 'undrain', 'halt'] as const;
+export type DirectiveKind = (typeof DIRECTIVE_KINDS)[number];
+
+/** One directive as it arrives: known, or only known to be one. */
+export const Directive = v.union([KnownDirective, UnknownDirective]);
+export type Directive = v.InferOutput<typeof Directive>;
+
+/** True for a directive whose kind, and whose fields of that kind, this version understands. */
+export const isKnownDirective = (directive: Directive): directive is KnownDirective =>
+  v.is(KnownDirective, directive);
+
+export const ACKNOWLEDGEMENTS = ['done', 'expired', 'unknown-kind', 'refused'] as const;
+export const Acknowledgement = v.object({
+  id: Name,
+  outcome: v.picklist(ACKNOWLEDGEMENTS),
+  detail: v.optional(Text, ''),
+});
+export type Acknowledgement = v.InferOutput<typeof Acknowledgement>;

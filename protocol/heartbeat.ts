@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import { Acknowledgement, Directive } from './directive.ts';
+import { LIMITS } from './limits.ts';
+import {
+  Count,
+  DurationMs,
+  Name,
+  PilotState,
+  ProtocolVersion,
+  Text,
+  VmState,
+  WireReading,
+} from './words.ts';
+
+export const PilotReport = v.object({
+  slot: Name,
+  generation: Count,
+  state: PilotState,
+  cores: Count,
+  /** Processor time since its start, in cores averaged over the last tick. */
+  cpuCores: v.optional(WireReading),
+  payloads: v.optional(WireReading),
+  runningMs: v.optional(DurationMs),
+  /** How its last run ended, e.g. `exit 1` or `signal SIGKILL`. */
+  lastExit: v.optional(Text),
+});
+export type PilotReport = v.InferOutput<typeof PilotReport>;
+
+/**
+ * A piece of a log file, from a byte offset on. Pieces may repeat after a lost answer: source and
+ * offset tell.
+ */
+export const LogPiece = v.object({
+  /** `agent`, or `<slot>.<generation>.out` and `.err` of a pilot. */
+  source: Name,
+  fromByte: Count,
+  text: v.pipe(v.string(), v.maxLength(LIMITS.logPieceChars)),
+});
+export type LogPiece = v.InferOutput<typeof LogPiece>;
+
+/** One line of the chain reading → policy → decision, as `why` prints it. */
+export const Verdict = v.object({
+  policy: Name,
+  action: v.picklist(['none', 'drain', 'halt']),
+  because: Text,
+});
+export type Verdict = v.InferOutput<typeof Verdict>;
+
+/**
+ * `POST /v1/heartbeat`, authorized by the VM's own bearer token. `bootId` and `sequence` identify
+ * it: the sequence never goes back within a credential's life, and a repeated one changes nothing.
+ */
+export const HeartbeatRequest = v.object({
+  protocol: ProtocolVersion,
+  bootId: Name,
+  sequence: Count,
+  agentVersion: Name,
+  state: VmState,
+  /** Why it is in this state, for a person. */
+  reason: v.optional(Text, ''),
+  uptimeMs: DurationMs,
+  load: WireReading,
+  /** Cores in use by pilots, averaged over the last tick. */
+  cpuCores: WireReading,
+  payloads: WireReading,
+  pilots: v.pipe(v.array(PilotReport), v.maxLength(LIMITS.pilots)),
+  verdicts: v.optional(v.pipe(v.array(Verdict), v.maxLength(32)), []),
+  acknowledged: v.optional(v.pipe(v.array(Acknowledgement), v.maxLength(LIMITS.directives)), []),
+  logs: v.optional(v.pipe(v.array(LogPiece), v.maxLength(LIMITS.logPieces)), []),
+});
+export type HeartbeatRequest = v.InferOutput<typeof HeartbeatRequest>;
+
+/** Sent only once the heartbeat is durable. */
+export const HeartbeatResponse = v.object({
+  /** The receiver sets the pace: ms until it wants to hear from this VM again. */
+  nextHeartbeatMs: DurationMs,
+  receiverTime: Text,
+  directives: v.pipe(v.array(Directive), v.maxLength(LIMITS.directives)),
+});
+export type HeartbeatResponse = v.InferOutput<typeof HeartbeatResponse>;

@@ -1,0 +1,16 @@
+/** Bounds that both sides keep, so that neither can be made to hold more than it agreed to. */
+export const LIMITS = {
+  /** Largest body of an enrolment or heartbeat, bytes. */
+  bodyBytes: 256 * 1024,
+  /** Pilots listed in one heartbeat. */
+  pilots: 1024,
+  /** Log pieces in one heartbeat, and characters in each. */
+  logPieces: 64,
+  logPieceChars: 16 * 1024,
+  /** Directives in one answer, and acknowledgements in one heartbeat. */
+  directives: 64,
+  /** Free text written by a person or a program: reasons, hostnames, messages. */
+  textChars: 2000,
+  /** Names and identifiers. */
+  nameChars: 256,
+} as const;
