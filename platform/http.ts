@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
+import requestOf from 'undici/lib/api/api-request.js';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
 import { isPilotageError, messageOf, PilotageError } from './errors.ts';
@@ -52,6 +53,8 @@ const pinOf = (socket: TLSSocket): string | undefined => {
 
 const createConnector = (trust: Trust): buildConnector.connector => {
   const connect = buildConnector({
+    // HTTP/1.1 alone: what an idle agent keeps loaded is counted.
+    allowH2: false,
     timeout: 10_000,
     ...(trust.ca === undefined ? {} : { ca: trust.ca }),
     ...(trust.pin === undefined ? {} : { rejectUnauthorized: false }),
@@ -103,12 +106,13 @@ export const createHttp: Http = (origin, trust = {}) => {
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
     pipelining: 1,
+    allowH2: false,
   });
   return {
     request: async ({ method, path, headers, body, timeoutMs, maxBytes, signal }) => {
       const deadline = AbortSignal.timeout(timeoutMs);
       try {
-        const reply = await client.request({
+        const reply = await requestOf.call(client, {
           method,
           path,
           headers: { ...headers },
