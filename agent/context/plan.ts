@@ -1,0 +1,21 @@
+import { planSlots } from '../pilot/slots.ts';
+import type { Facts } from './facts.ts';
+import { planCredentials } from './planners/credentials.ts';
+import { planCvmfs } from './planners/cvmfs.ts';
+import { planFeatures } from './planners/features.ts';
+import { planProxies } from './planners/proxies.ts';
+import { planUsers } from './planners/users.ts';
+import type { Context } from './schema.ts';
+import type { Step } from './step.ts';
+
+/** Everything that will be done to the VM, in order. Pure: it can be shown before it is done. */
+export const planContext = (context: Context, facts: Pick<Facts, 'cores' | 'memoryMb'>): Step[] => {
+  const slots = planSlots(context, facts);
+  return [
+    ...planProxies(context),
+    ...planCvmfs(context),
+    ...planUsers(context, slots),
+    ...planCredentials(context, slots),
+    ...planFeatures(context, facts, slots),
+  ];
+};

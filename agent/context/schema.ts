@@ -1,0 +1,237 @@
+import * as v from 'valibot';
+import {
+  AbsolutePath,
+  CredentialName,
+  Duration,
+  EnvironmentName,
+  GroupName,
+  HttpUrl,
+  Label,
+  ProxyString,
+  Repository,
+  Secret,
+  share,
+  text,
+  UserPrefix,
+  whole,
+} from './schema-words.ts';
+
+/**
+ * The context, version 1: all that a VM is told from outside. Keys are what people write; durations
+ * are written with a unit (`90s`, `20m`, `48h`) and are ms once parsed.
+ */
+
+export const Receiver = v.pipe(
+  v.strictObject({
+    /** Where heartbeats go: `https://receiver.example.org:8443`. */
+    url: HttpUrl,
+    /** PEM certificates of the authority that signed the receiver's. */
+    ca: v.optional(
+      v.pipe(
+        v.string('PEM certificates'),
+        v.includes('-----BEGIN CERTIFICATE-----', 'PEM certificates'),
+        v.maxLength(65_536),
+      ),
+    ),
+    /** Hash of the receiver's public key, as RFC 7469 writes it. */
+    pin: v.optional(
+      text(/^sha256\/\/[A-Za-z0-9+/]{43}=$/, 'sha256//<base64 of the SHA-256 of the public key>'),
+    ),
+    /** Plain HTTP to anything but this machine itself is refused unless this says yes. */
+    allowPlainHttp: v.optional(v.boolean('true or false'), false),
+    /** Exchanged once for a credential of this VM alone. */
+    enrolmentSecret: Secret,
+  }),
+  v.check(
+    ({ url, allowPlainHttp }) =>
+      allowPlainHttp ||
+      url.startsWith('https:') ||
+      /^http:\/\/(?:localhost|127\.[0-9.]+|\[::1\])[:/]?/.test(`${url}/`),
+    'plain HTTP beyond this machine needs allowPlainHttp: true',
+  ),
+);
+export type Receiver = v.InferOutput<typeof Receiver>;
+
+const Identity = v.strictObject({
+  site: v.optional(Label),
+  endpoint: v.optional(Label),
+  runningPod: v.optional(Label),
+  vo: v.optional(Label),
+  image: v.optional(Label),
+  instanceType: v.optional(Label),
+});
+
+const Cvmfs = v.strictObject({
+  repositories: v.pipe(
+    v.array(Repository, 'a list of repositories'),
+    v.minLength(1, 'at least one repository'),
+    v.maxLength(200),
+  ),
+  /** CVMFS_HTTP_PROXY; mandatory for the client. */
+  proxies: ProxyString,
+  quotaMb: v.optional(whole(1000, 10_000_000), 20_000),
+  cache: v.optional(AbsolutePath, '/var/lib/cvmfs'),
+});
+
+const SystemProxy = v.strictObject({
+  http: HttpUrl,
+  noProxy: v.optional(
+    v.pipe(v.array(text(/^[A-Za-z0-9.:*/-]+$/, 'a host, domain or network')), v.maxLength(100)),
+    ['localhost', '127.0.0.1', '169.254.169.254'],
+  ),
+});
+
+const Credential = v.strictObject({
+  name: CredentialName,
+  content: Secret,
+  /** Variable that tells pilots where the file is, e.g. X509_USER_PROXY or BEARER_TOKEN_FILE. */
+  variable: v.optional(EnvironmentName),
+});
+
+const Users = v.strictObject({
+  /** One user a slot: plt00, plt01, … */
+  prefix: v.optional(UserPrefix, 'plt'),
+  group: v.optional(GroupName, 'pilots'),
+});
+
+const Backoff = v.strictObject({
+  /** A pilot that ran for less has failed, whatever it says. */
+  minimumRun: v.optional(Duration, '1m'),
+  first: v.optional(Duration, '10s'),
+  most: v.optional(Duration, '10m'),
+  /** Failures in a row after which a slot is given up. */
+  giveUpAfter: v.optional(whole(1, 1000), 6),
+});
+
+const Pilots = v.pipe(
+  v.strictObject({
+    kind: v.literal('command', 'one of: command'),
+    command: v.pipe(
+      v.array(
+        v.pipe(v.string('a text'), v.maxLength(4096), v.regex(/^[^\0]*$/, 'no NUL byte')),
+        'a list: the program, then its arguments',
+      ),
+      v.minLength(1, 'at least the program'),
+      v.maxLength(256),
+      v.check(([program]) => program?.startsWith('/') === true, 'the program by its absolute path'),
+    ),
+    environment: v.optional(
+      v.record(
+        EnvironmentName,
+        v.pipe(v.string('a text'), v.maxLength(4096), v.regex(/^[^\0\n]*$/, 'one line')),
+      ),
+      {},
+    ),
+    slots: v.optional(
+      v.picklist(['per-core', 'whole-node', 'fixed'], 'one of: per-core, whole-node, fixed'),
+      'per-core',
+    ),
+    /** Cores of each slot, with `slots: fixed`. */
+    coresPerSlot: v.optional(whole(1, 4096)),
+    /** At most so much memory a slot; without it, an equal share of the VM's. */
+    memoryMbPerSlot: v.optional(whole(16, 100_000_000)),
+    tasksPerSlot: v.optional(whole(16, 4_000_000), 8192),
+    restart: v.optional(
+      v.picklist(['always', 'on-failure', 'never'], 'one of: always, on-failure, never'),
+      'always',
+    ),
+    backoff: v.optional(Backoff, {}),
+  }),
+  v.forward(
+    v.check(
+      ({ slots, coresPerSlot }) => (slots === 'fixed') === (coresPerSlot !== undefined),
+      'given with slots: fixed, and only then',
+    ),
+    ['coresPerSlot'],
+  ),
+);
+export type PilotsContext = v.InferOutput<typeof Pilots>;
+
+const Ending = v.strictObject({
+  /** How long running pilots may go on after a drain, where the drain itself does not say. */
+  drainDeadline: v.optional(Duration, '24h'),
+  /** From TERM to KILL. */
+  killGrace: v.optional(Duration, '1m'),
+  /** Time for the last heartbeat and logs before the power goes. */
+  farewell: v.optional(Duration, '30s'),
+});
+export type Ending = v.InferOutput<typeof Ending>;
+
+const Lifetime = v.pipe(
+  v.strictObject({
+    /** The hard end, from the VM's first start; no restart extends it. */
+    max: v.optional(Duration, '48h'),
+    /** What a typical payload takes: draining begins this long before the hard end. */
+    payload: v.optional(Duration, '6h'),
+    /** Draining begins up to this much earlier, differently for each VM, so that a fleet does not end at once. */
+    spread: v.optional(Duration, '1h'),
+  }),
+  v.check(
+    ({ max, payload, spread }) => payload + spread < max,
+    'payload and spread together are shorter than max',
+  ),
+);
+const ZeroLoad = v.strictObject({
+  /** Load below which the VM counts as unused. */
+  below: v.optional(share, 0.1),
+  window: v.optional(Duration, '10m'),
+  minimumAge: v.optional(Duration, '15m'),
+});
+const NoPayloads = v.strictObject({
+  window: v.optional(Duration, '20m'),
+  minimumAge: v.optional(Duration, '15m'),
+});
+const off = v.literal(false, 'settings, or false to switch it off');
+/** A policy's settings, or `false`; lazy, so that an error names what is wrong inside the settings. */
+const optionalPolicy = <S extends v.GenericSchema>(settings: S) =>
+  v.lazy((input): S | typeof off => (typeof input === 'object' ? settings : off));
+const Policies = v.strictObject({
+  lifetime: v.optional(Lifetime, {}),
+  zeroLoad: v.optional(optionalPolicy(ZeroLoad), {}),
+  noPayloads: v.optional(optionalPolicy(NoPayloads), {}),
+});
+export type Policies = v.InferOutput<typeof Policies>;
+
+const Monitor = v.strictObject({ tick: v.optional(Duration, '10s') });
+
+const Features = v.strictObject({
+  /** HS06 of the whole machine, as Machine/Job Features publishes it. */
+  hs06: v.optional(v.pipe(v.number('a number'), v.minValue(0))),
+});
+
+const shared = {
+  version: v.literal(1, 'version: 1'),
+  /** How long a VM that cannot work stays up, for its evidence and against boot loops. */
+  hold: v.optional(Duration, '20m'),
+};
+
+export const Context = v.strictObject({
+  ...shared,
+  receiver: v.optional(Receiver),
+  identity: v.optional(Identity, {}),
+  cvmfs: v.optional(Cvmfs),
+  proxy: v.optional(SystemProxy),
+  scratch: v.optional(v.strictObject({ path: v.optional(AbsolutePath, '/scratch') }), {}),
+  credentials: v.optional(
+    v.pipe(v.array(Credential, 'a list of credentials'), v.maxLength(32)),
+    [],
+  ),
+  features: v.optional(Features, {}),
+  users: v.optional(Users, {}),
+  pilots: v.optional(Pilots),
+  ending: v.optional(Ending, {}),
+  policies: v.optional(Policies, {}),
+  monitor: v.optional(Monitor, {}),
+});
+export type Context = v.InferOutput<typeof Context>;
+
+/** What is read from `00-receiver.yaml` alone, so that a VM whose context is broken can still say so. */
+export const Lifeline = v.strictObject({
+  ...shared,
+  receiver: v.optional(Receiver),
+  identity: v.optional(Identity, {}),
+});
+export type Lifeline = v.InferOutput<typeof Lifeline>;
+
+/** What holds while nothing is known yet. */
+export const DEFAULT_CONTEXT: Context = v.parse(Context, { version: 1 });

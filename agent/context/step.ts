@@ -1,0 +1,40 @@
+/** A file with its access, as a step writes it. */
+export interface PlannedFile {
+  path: string;
+  content: string;
+  mode: number;
+}
+
+/** A user by name; its number is known only once it exists. */
+export interface PlannedUser {
+  name: string;
+  home: string;
+}
+
+interface Common {
+  /** Unique and stable: its marker bears this name. */
+  id: string;
+  /** What a person reads in the plan. */
+  what: string;
+  /** `instance`: done once for this VM; `boot`: lost at a reboot, so done again. */
+  lasts: 'instance' | 'boot';
+}
+
+/** One thing done to the VM. Plain data: the same context and facts give the same steps. */
+export type Step =
+  | (Common & { kind: 'proxies'; files: PlannedFile[] })
+  | (Common & { kind: 'cvmfs'; files: PlannedFile[] })
+  | (Common & { kind: 'pilot-users'; group: string; users: PlannedUser[] })
+  | (Common & { kind: 'scratch'; path: string; users: PlannedUser[] })
+  | (Common & { kind: 'credential'; path: string; owner: string; content: string })
+  | (Common & { kind: 'machine-features'; folder: string; keys: Record<string, string> })
+  | (Common & { kind: 'job-features'; folder: string; keys: Record<string, string> });
+
+export type StepKind = Step['kind'];
+export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
+
+/** The plan as it may be shown: secrets replaced by their size. */
+export const redactStep = (step: Step): Step =>
+  step.kind === 'credential'
+    ? { ...step, content: `(secret, ${step.content.length} characters)` }
+    : step;

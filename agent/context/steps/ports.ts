@@ -1,0 +1,19 @@
+import { PilotageError } from '../../../platform/errors.ts';
+import type { Files, Ownership } from '../../../platform/files.ts';
+import type { MemoryFolder } from '../../../platform/memory-folder.ts';
+import type { Users } from '../../users.ts';
+
+/** What executors may touch. */
+export interface StepPorts {
+  files: Files;
+  users: Users;
+  memoryFolder: MemoryFolder;
+}
+
+/** The numbers of a user that an earlier step made. */
+export const ownerOf = async (users: Users, name: string): Promise<Ownership> => {
+  const owner = await users.find(name);
+  if (owner === undefined)
+    throw new PilotageError('step-failed', `there is no user ${name}`, { user: name });
+  return owner;
+};

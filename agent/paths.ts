@@ -1,0 +1,28 @@
+/** Where things lie on a machine; with `--root` the folder is put before each. */
+export const PATHS = {
+  /** Defaults baked into the image, merged first. */
+  imageContext: '/usr/lib/pilotage/context.d',
+  /** What user-data brought, merged second. */
+  context: '/etc/pilotage/context.d',
+  /** Lasts as long as the VM's disk. */
+  state: '/var/lib/pilotage',
+  steps: '/var/lib/pilotage/steps',
+  latch: '/var/lib/pilotage/latch',
+  monitorState: '/var/lib/pilotage/monitor.json',
+  enrolment: '/var/lib/pilotage/enrolment.json',
+  uplinkState: '/var/lib/pilotage/uplink.json',
+  logs: '/var/log/pilotage',
+  /** In memory: gone at a reboot. */
+  run: '/run/pilotage',
+  resolvedContext: '/run/pilotage/context.json',
+  status: '/run/pilotage/status.json',
+  agentPid: '/run/pilotage/agent.pid',
+  requests: '/run/pilotage/requests',
+  exits: '/run/pilotage/exits',
+  pilots: '/run/pilotage/pilots',
+  /** Exists while the VM drains, for pilots to see. */
+  draining: '/run/pilotage/draining',
+  credentials: '/run/pilotage/credentials',
+  machineFeatures: '/run/pilotage/machinefeatures',
+  jobFeatures: '/run/pilotage/jobfeatures',
+} as const;
