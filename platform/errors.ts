@@ -36,6 +36,8 @@ export const ERROR_CODES = {
   'state-invalid': 'a state file of ours cannot be understood',
   'step-failed': 'a step of the contextualization failed',
   'not-running': 'no agent runs on this machine',
+  'listen-failed': 'a server cannot listen at its address',
+  'storage-failed': 'the database could not be opened, read or written',
   'no-squid': 'no usable squid is known',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
