@@ -1,0 +1,93 @@
+import type { PilotReport, Verdict } from '../../protocol/heartbeat.ts';
+import type { VmState, WireReading } from '../../protocol/words.ts';
+import { type FleetState, fleetState, fleetStateSinceMs } from './fleet-state.ts';
+import type { HistoryEntry, VmRecord } from './vm-record.ts';
+
+/** A VM as operators read it. Times are ISO 8601, durations ms; what is unknown is null. */
+export interface VmSummary {
+  vmId: string;
+  state: FleetState;
+  stateSince: string;
+  /** What the VM last said of itself. */
+  reportedState: VmState | null;
+  reason: string;
+  instanceId: string;
+  hostname: string;
+  site: string | null;
+  endpoint: string | null;
+  runningPod: string | null;
+  vo: string | null;
+  image: string | null;
+  instanceType: string | null;
+  cores: number | null;
+  memoryMb: number | null;
+  agentVersion: string;
+  enrolledAt: string;
+  lastHeardAt: string;
+  lastHeardAgeMs: number;
+  uptimeMs: number | null;
+  load: WireReading | null;
+  cpuCores: WireReading | null;
+  payloads: WireReading | null;
+  pilotsRunning: number;
+}
+
+/** One VM in full. */
+export interface VmDetail extends VmSummary {
+  bootId: string | null;
+  sequence: number | null;
+  pilots: PilotReport[];
+  verdicts: Verdict[];
+}
+
+export interface HistoryView extends Omit<HistoryEntry, 'receivedMs'> {
+  receivedAt: string;
+}
+
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
+
+export const countRunning = (pilots: readonly PilotReport[]): number =>
+  pilots.filter(({ state }) => state === 'running').length;
+
+export const vmSummary = (vm: VmRecord, nowMs: number, stallAfterMs: number): VmSummary => {
+  const { identity, latest } = vm;
+  return {
+    vmId: vm.vmId,
+    state: fleetState(vm, nowMs, stallAfterMs),
+    stateSince: isoTime(fleetStateSinceMs(vm, nowMs, stallAfterMs)),
+    reportedState: latest?.state ?? null,
+    reason: latest?.reason ?? '',
+    instanceId: identity.instanceId,
+    hostname: identity.hostname,
+    site: identity.site ?? null,
+    endpoint: identity.endpoint ?? null,
+    runningPod: identity.runningPod ?? null,
+    vo: identity.vo ?? null,
+    image: identity.image ?? null,
+    instanceType: identity.instanceType ?? null,
+    cores: identity.cores ?? null,
+    memoryMb: identity.memoryMb ?? null,
+    agentVersion: latest?.agentVersion ?? vm.agentVersion,
+    enrolledAt: isoTime(vm.enrolledMs),
+    lastHeardAt: isoTime(vm.lastHeardMs),
+    lastHeardAgeMs: Math.max(0, nowMs - vm.lastHeardMs),
+    uptimeMs: latest?.uptimeMs ?? null,
+    load: latest?.load ?? null,
+    cpuCores: latest?.cpuCores ?? null,
+    payloads: latest?.payloads ?? null,
+    pilotsRunning: countRunning(latest?.pilots ?? []),
+  };
+};
+
+export const vmDetail = (vm: VmRecord, nowMs: number, stallAfterMs: number): VmDetail => ({
+  ...vmSummary(vm, nowMs, stallAfterMs),
+  bootId: vm.latest?.bootId ?? null,
+  sequence: vm.latest?.sequence ?? null,
+  pilots: vm.latest?.pilots ?? [],
+  verdicts: vm.latest?.verdicts ?? [],
+});
+
+export const historyView = ({ receivedMs, ...entry }: HistoryEntry): HistoryView => ({
+  receivedAt: isoTime(receivedMs),
+  ...entry,
+});
