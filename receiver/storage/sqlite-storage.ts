@@ -1,0 +1,78 @@
+import { messageOf, PilotageError } from '../../platform/errors.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { openDatabase } from './open-database.ts';
+import { createDirectiveTable } from './sqlite-directives.ts';
+import { createLogTables } from './sqlite-logs.ts';
+import { createVmTables } from './sqlite-vms.ts';
+import type { Storage } from './storage.ts';
+
+const failed = (error: unknown): PilotageError =>
+  new PilotageError('storage-failed', `the database failed: ${messageOf(error)}`, {}, error);
+
+/**
+ * One file, kept by Node's own SQLite: write-ahead log, synced at every commit, one commit for all
+ * writes of a turn. The file, and its `-wal` and `-shm` beside it, belong to one receiver.
+ * Fails with `state-invalid` or `storage-failed`.
+ */
+export const createSqliteStorage = (file: string): Storage => {
+  const database = openDatabase(file);
+  const vms = createVmTables(database);
+  const directives = createDirectiveTable(database);
+  const logs = createLogTables(database);
+  const probe = database.prepare(
+    'INSERT INTO probe VALUES (1, :nowMs) ON CONFLICT DO UPDATE SET written_ms = :nowMs',
+  );
+  const commit = createGroupCommit({
+    begin: () => database.exec('BEGIN IMMEDIATE'),
+    commit: () => database.exec('COMMIT'),
+    rollback: () => database.exec('ROLLBACK'),
+  });
+
+  const write = async <T>(work: () => T): Promise<T> => {
+    try {
+      return await commit.run(work);
+    } catch (error) {
+      throw failed(error);
+    }
+  };
+  const read = async <T>(work: () => T): Promise<T> => {
+    try {
+      return work();
+    } catch (error) {
+      throw failed(error);
+    }
+  };
+
+  return {
+    enrol: enrolment => write(() => vms.enrol(enrolment)),
+    vmIdOfToken: tokenHash => read(() => vms.vmIdOfToken(tokenHash)),
+    recordHeartbeat: (arrival, transition) =>
+      write(() => {
+        const { vmId, heartbeat, receivedMs } = arrival;
+        const before = vms.vm(vmId);
+        if (before === undefined) return undefined;
+        const repeated = !vms.addHeartbeat(arrival);
+        const after = repeated ? before : transition(before, arrival);
+        if (!repeated) {
+          vms.update(after);
+          directives.acknowledge(vmId, heartbeat.acknowledged, receivedMs);
+          logs.add(arrival);
+        }
+        const waiting = directives.takeWaiting(vmId, receivedMs);
+        return { repeated, before, after, directives: waiting };
+      }),
+    vm: vmId => read(() => vms.vm(vmId)),
+    listVms: (filter, after, limit) => read(() => vms.list(filter, after, limit)),
+    findVms: (prefix, limit) => read(() => vms.find(prefix, limit)),
+    history: (vmId, limit) => read(() => vms.history(vmId, limit)),
+    addDirective: directive => write(() => directives.add(directive)),
+    listDirectives: (vmId, limit) => read(() => directives.list(vmId, limit)),
+    logSources: vmId => read(() => logs.sources(vmId)),
+    readLog: (vmId, source, fromByte) => read(() => logs.read(vmId, source, fromByte)),
+    checkWritable: nowMs => write(() => void probe.run({ nowMs })),
+    close: async () => {
+      commit.flush();
+      database.close();
+    },
+  };
+};

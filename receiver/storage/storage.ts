@@ -1,0 +1,91 @@
+import type { Identity } from '../../protocol/enrol.ts';
+import type { DirectiveRecord } from '../directives/directive-record.ts';
+import type { VmFilter } from '../fleet/fleet-state.ts';
+import type { Transition } from '../fleet/transition.ts';
+import type { Arrival, HistoryEntry, VmRecord } from '../fleet/vm-record.ts';
+
+/** Log bytes kept for each VM and source; what lies further back is forgotten. */
+export const KEPT_LOG_BYTES = 256 * 1024;
+/** Log sources kept for each VM, those written to last. */
+export const KEPT_LOG_SOURCES = 64;
+
+export interface NewEnrolment {
+  /** Used unless the nonce is known. */
+  vmId: string;
+  nonce: string;
+  /** SHA-256 of the token that the VM is about to get. */
+  tokenHash: Uint8Array;
+  identity: Identity;
+  agentVersion: string;
+  enrolledMs: number;
+}
+
+export type EnrolOutcome =
+  | { kind: 'enrolled'; vmId: string }
+  /** The nonce belongs to a VM that has used its token, or to another machine. */
+  | { kind: 'nonce-used' };
+
+export interface HeartbeatOutcome {
+  /** True for a (boot id, sequence) that was stored before; it changed nothing. */
+  repeated: boolean;
+  before: VmRecord;
+  after: VmRecord;
+  /** Those to send now, oldest first. */
+  directives: DirectiveRecord[];
+}
+
+export interface LogSource {
+  source: string;
+  /** The first byte still kept, and the one behind the last. */
+  fromByte: number;
+  toByte: number;
+  updatedMs: number;
+}
+
+export interface LogStretch {
+  /** Where the bytes begin, at or after what was asked for. */
+  fromByte: number;
+  bytes: Uint8Array;
+}
+
+/**
+ * What the receiver remembers. Every promise of a write resolves only once the write would survive a
+ * power cut; it fails with `storage-failed`, and then nothing of that write was kept. Writes that are
+ * asked for together may be made durable together.
+ */
+export interface Storage {
+  /**
+   * A known nonce whose token was never used gets the new token instead, the old one being void.
+   */
+  enrol(enrolment: NewEnrolment): Promise<EnrolOutcome>;
+  vmIdOfToken(tokenHash: Uint8Array): Promise<string | undefined>;
+
+  /**
+   * In one transaction: the history row, the record after `transition`, acknowledgements of this
+   * VM's own directives (the first word on each counts), log pieces, and which directives are sent.
+   * `undefined` if there is no such VM.
+   */
+  recordHeartbeat(arrival: Arrival, transition: Transition): Promise<HeartbeatOutcome | undefined>;
+
+  vm(vmId: string): Promise<VmRecord | undefined>;
+  /** In the order of VM ids, those after `afterVmId`. */
+  listVms(filter: VmFilter, afterVmId: string, limit: number): Promise<VmRecord[]>;
+  /** VMs of which the id, instance id or hostname begins so; those with the whole name first. */
+  findVms(prefix: string, limit: number): Promise<VmRecord[]>;
+  /** Newest first. */
+  history(vmId: string, limit: number): Promise<HistoryEntry[]>;
+
+  addDirective(directive: DirectiveRecord): Promise<void>;
+  /** Newest first. */
+  listDirectives(vmId: string, limit: number): Promise<DirectiveRecord[]>;
+
+  /** Sorted by name. */
+  logSources(vmId: string): Promise<LogSource[]>;
+  /** The first unbroken stretch at or after a byte; `undefined` if there is none. */
+  readLog(vmId: string, source: string, fromByte: number): Promise<LogStretch | undefined>;
+
+  /** Resolves after a write of its own; fails as any write would. */
+  checkWritable(nowMs: number): Promise<void>;
+  /** Writes what is waiting, then lets go of the database. */
+  close(): Promise<void>;
+}
