@@ -1,0 +1,88 @@
+import type { FastifyInstance } from 'fastify';
+import { v7 as uuidV7 } from 'uuid';
+import * as v from 'valibot';
+import { Name } from '../../protocol/words.ts';
+import { DirectiveOrder, planDirective } from '../directives/directive-order.ts';
+import { directiveView } from '../directives/directive-view.ts';
+import { FLEET_STATES, filterOf, fleetState } from '../fleet/fleet-state.ts';
+import { historyView, vmDetail, vmSummary } from '../fleet/vm-view.ts';
+import { createAuthorizers } from './authorize.ts';
+import { findVm } from './find-vm.ts';
+import { parseInput } from './parse-body.ts';
+import type { Room } from './ports.ts';
+import { refuse } from './refuse.ts';
+
+const MAX_LIMIT = 1000;
+/** Query strings hold text. */
+const Digits = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,15}$/, 'must be a whole number'),
+  v.transform(Number),
+);
+const Limit = v.optional(v.pipe(Digits, v.minValue(1), v.maxValue(MAX_LIMIT)), '100');
+
+const ListQuery = v.strictObject({
+  state: v.optional(v.picklist(FLEET_STATES)),
+  cursor: v.optional(Name),
+  limit: Limit,
+});
+const LimitQuery = v.strictObject({ limit: Limit });
+
+/** What operators ask and order: everything under `/v1/vms` but the logs. */
+export const addOperatorRoutes = (app: FastifyInstance, room: Room): void => {
+  const { clock, log, storage, config } = room;
+  app.addHook('onRequest', createAuthorizers(storage, config.operatorToken).operator);
+
+  app.get('/v1/vms', async (request, reply) => {
+    const query = parseInput(ListQuery, request.query);
+    if (!query.ok) return refuse(reply, query.code, query.message);
+    const { state, cursor = '', limit } = query.value;
+    const nowMs = clock.wallMs();
+    const filter = state === undefined ? {} : filterOf(state, nowMs, config.stallAfterMs);
+    const found = await storage.listVms(filter, cursor, limit + 1);
+    const page = found.slice(0, limit);
+    return {
+      receiverTime: new Date(nowMs).toISOString(),
+      vms: page.map(vm => vmSummary(vm, nowMs, config.stallAfterMs)),
+      nextCursor: found.length > limit ? (page.at(-1)?.vmId ?? null) : null,
+    };
+  });
+
+  app.get('/v1/vms/:vm', async (request, reply) => {
+    const vm = await findVm(storage, request, reply);
+    return vm === undefined ? reply : vmDetail(vm, clock.wallMs(), config.stallAfterMs);
+  });
+
+  app.get('/v1/vms/:vm/history', async (request, reply) => {
+    const query = parseInput(LimitQuery, request.query);
+    if (!query.ok) return refuse(reply, query.code, query.message);
+    const vm = await findVm(storage, request, reply);
+    if (vm === undefined) return reply;
+    const entries = await storage.history(vm.vmId, query.value.limit);
+    return { vmId: vm.vmId, history: entries.map(historyView) };
+  });
+
+  app.get('/v1/vms/:vm/directives', async (request, reply) => {
+    const query = parseInput(LimitQuery, request.query);
+    if (!query.ok) return refuse(reply, query.code, query.message);
+    const vm = await findVm(storage, request, reply);
+    if (vm === undefined) return reply;
+    const directives = await storage.listDirectives(vm.vmId, query.value.limit);
+    const nowMs = clock.wallMs();
+    return { vmId: vm.vmId, directives: directives.map(each => directiveView(each, nowMs)) };
+  });
+
+  app.post('/v1/vms/:vm/directives', async (request, reply) => {
+    const order = parseInput(DirectiveOrder, request.body);
+    if (!order.ok) return refuse(reply, order.code, order.message);
+    const vm = await findVm(storage, request, reply);
+    if (vm === undefined) return reply;
+    const nowMs = clock.wallMs();
+    const id = uuidV7({ msecs: nowMs });
+    const directive = planDirective(order.value, id, vm.vmId, nowMs);
+    await storage.addDirective(directive);
+    log.info({ vmId: vm.vmId, id, kind: directive.kind, reason: directive.reason }, 'directive');
+    const state = fleetState(vm, nowMs, config.stallAfterMs);
+    return reply.code(201).send({ id, vmId: vm.vmId, hostname: vm.identity.hostname, state });
+  });
+};

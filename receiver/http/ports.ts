@@ -1,0 +1,33 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Storage } from '../storage/storage.ts';
+
+export interface ReceiverPorts {
+  clock: Clock;
+  log: Log;
+  /** Closed when the receiver stops. */
+  storage: Storage;
+  /** Evenly spread in [0, 1); spreads the heartbeats. */
+  random?: () => number;
+}
+
+export interface ReceiverConfig {
+  /** Port 0: any free one. */
+  listen: { host: string; port: number };
+  /** PEM texts; without them plain HTTP is spoken. */
+  tls?: { cert: string; key: string } | undefined;
+  /** Plain HTTP also beyond loopback, where tokens can be read on the way. */
+  allowPlainHttp?: boolean;
+  /** What a context carries, so that its VM may enrol. */
+  enrolmentSecret: string;
+  operatorToken: string;
+  /** How often a VM is to be heard. */
+  paceMs: number;
+  /** Silence after which a VM counts as stalled. */
+  stallAfterMs: number;
+}
+
+/** What the routes work with. */
+export interface Room extends Required<ReceiverPorts> {
+  config: ReceiverConfig;
+}

@@ -1,0 +1,103 @@
+import { BlockList } from 'node:net';
+import { fastify } from 'fastify';
+import { messageOf, PilotageError } from '../../platform/errors.ts';
+import { LIMITS } from '../../protocol/limits.ts';
+import { readPageAssets } from '../web/page-assets.ts';
+import { addErrorHandling, createErrorHandler } from './handle-error.ts';
+import { addHealthRoutes } from './health-routes.ts';
+import { addLogRoutes } from './log-routes.ts';
+import { addOperatorRoutes } from './operator-routes.ts';
+import { addPageRoutes } from './page-routes.ts';
+import type { ReceiverConfig, ReceiverPorts, Room } from './ports.ts';
+import { addVmRoutes } from './vm-routes.ts';
+
+export interface Receiver {
+  /** Where it really listens, e.g. `https://127.0.0.1:8443`. */
+  address: string;
+  /** Takes no more requests, answers those that have begun, closes the storage. */
+  stop(): Promise<void>;
+}
+
+/** Longer than the agents keep an idle connection, so that it is they who close it. */
+const KEEP_ALIVE_MS = 100_000;
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 30_000;
+/** After this, connections with unfinished requests are cut. */
+const STOP_MS = 10_000;
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || loopback.check(host, host.includes(':') ? 'ipv6' : 'ipv4');
+
+const createServer = (room: Room) => {
+  const { log, config } = room;
+  const app = fastify({
+    https: config.tls === undefined ? null : { ...config.tls, minVersion: 'TLSv1.2' as const },
+    bodyLimit: LIMITS.bodyBytes,
+    requestTimeout: REQUEST_MS,
+    connectionTimeout: KEEP_ALIVE_MS + REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    routerOptions: { maxParamLength: LIMITS.nameChars * 12 },
+    frameworkErrors: createErrorHandler(log),
+    logger: false,
+  });
+  app.server.headersTimeout = HEADERS_MS;
+  app.removeContentTypeParser('text/plain');
+  app.decorateRequest('vmId', '');
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+    void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    const ms = Math.round(reply.elapsedTime);
+    log.debug({ method, route: routeOptions.url, status: reply.statusCode, ms }, 'request');
+  });
+  addErrorHandling(app, log);
+  addVmRoutes(app, room);
+  addHealthRoutes(app, room);
+  addPageRoutes(app, readPageAssets());
+  app.register(async scope => addOperatorRoutes(scope, room));
+  app.register(async scope => addLogRoutes(scope, room));
+  return app;
+};
+
+/**
+ * A receiver that listens. Fails with `usage` where tokens would cross a network in the clear, and
+ * with `listen-failed`.
+ */
+export const createReceiver = async (
+  ports: ReceiverPorts,
+  config: ReceiverConfig,
+): Promise<Receiver> => {
+  const { host, port } = config.listen;
+  if (config.tls === undefined && config.allowPlainHttp !== true && !isLoopback(host))
+    throw new PilotageError(
+      'usage',
+      `plain HTTP on ${host} would show tokens to the network: give --tls-cert and --tls-key, ` +
+        'or say --allow-plain-http where a proxy or a private network protects it',
+    );
+  const app = createServer({ random: Math.random, ...ports, config });
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    const message = `cannot listen at ${host}:${port}: ${messageOf(error)}`;
+    throw new PilotageError('listen-failed', message, { host, port }, error);
+  }
+  const bound = app.server.address();
+  const realPort = bound !== null && typeof bound === 'object' ? bound.port : port;
+  const scheme = config.tls === undefined ? 'http' : 'https';
+  const name = host.includes(':') ? `[${host}]` : host;
+  return {
+    address: `${scheme}://${name}:${realPort}`,
+    stop: async () => {
+      const cut = setTimeout(() => app.server.closeAllConnections(), STOP_MS);
+      await app.close();
+      clearTimeout(cut);
+      await ports.storage.close();
+    },
+  };
+};

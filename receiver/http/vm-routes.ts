@@ -1,0 +1,70 @@
+import type { FastifyInstance } from 'fastify';
+import { v7 as uuidV7 } from 'uuid';
+import { EnrolRequest, type EnrolResponse } from '../../protocol/enrol.ts';
+import { HeartbeatRequest, type HeartbeatResponse } from '../../protocol/heartbeat.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { wireDirective } from '../directives/wire-directive.ts';
+import { nextHeartbeatMs } from '../fleet/pace.ts';
+import { transition } from '../fleet/transition.ts';
+import type { HeartbeatOutcome } from '../storage/storage.ts';
+import { createAuthorizers } from './authorize.ts';
+import { parseMessage } from './parse-body.ts';
+import type { Room } from './ports.ts';
+import { refuse } from './refuse.ts';
+import { createSecretCheck, createToken, sha256 } from './secrets.ts';
+
+/** What VMs say: `POST /v1/enrol` and `POST /v1/heartbeat`. */
+export const addVmRoutes = (app: FastifyInstance, room: Room): void => {
+  const { clock, log, storage, random, config } = room;
+  const mayEnrol = createSecretCheck(config.enrolmentSecret);
+  const authorize = createAuthorizers(storage, config.operatorToken);
+  const paced = (nowMs: number) => ({
+    nextHeartbeatMs: nextHeartbeatMs(config.paceMs, random()),
+    receiverTime: new Date(nowMs).toISOString(),
+  });
+  const logChange = (vmId: string, { before, after }: HeartbeatOutcome): void => {
+    const from = before.latest?.state ?? 'enrolled';
+    const to = after.latest?.state ?? 'enrolled';
+    if (from !== to) log.info({ vmId, from, to, reason: after.latest?.reason }, 'VM changed state');
+  };
+
+  app.post('/v1/enrol', async (request, reply) => {
+    const parsed = parseMessage(EnrolRequest, request.body);
+    if (!parsed.ok) return refuse(reply, parsed.code, parsed.message);
+    const { nonce, secret, identity, agentVersion } = parsed.value;
+    if (!mayEnrol(secret)) {
+      log.warn({ instanceId: identity.instanceId, from: request.ip }, 'wrong enrolment secret');
+      return refuse(reply, 'unauthorized', 'the enrolment secret is wrong');
+    }
+    const nowMs = clock.wallMs();
+    const token = createToken();
+    const outcome = await storage.enrol({
+      vmId: uuidV7({ msecs: nowMs }),
+      nonce,
+      tokenHash: sha256(token),
+      identity,
+      agentVersion,
+      enrolledMs: nowMs,
+    });
+    if (outcome.kind === 'nonce-used')
+      return refuse(reply, 'nonce-used', 'a VM enrolled with this nonce and has used its token');
+    const { vmId } = outcome;
+    log.info({ vmId, instanceId: identity.instanceId, from: request.ip }, 'VM enrolled');
+    const answer: EnrolResponse = { protocol: PROTOCOL_VERSION, vmId, token, ...paced(nowMs) };
+    return reply.send(answer);
+  });
+
+  app.post('/v1/heartbeat', { onRequest: authorize.vm }, async (request, reply) => {
+    const parsed = parseMessage(HeartbeatRequest, request.body);
+    if (!parsed.ok) return refuse(reply, parsed.code, parsed.message);
+    const { vmId } = request;
+    const arrival = { vmId, heartbeat: parsed.value, receivedMs: clock.wallMs() };
+    const outcome = await storage.recordHeartbeat(arrival, transition);
+    if (outcome === undefined) return refuse(reply, 'unauthorized', 'this VM is no longer known');
+    logChange(vmId, outcome);
+    const nowMs = clock.wallMs();
+    const directives = outcome.directives.map(directive => wireDirective(directive, nowMs));
+    const answer: HeartbeatResponse = { ...paced(nowMs), directives };
+    return reply.send(answer);
+  });
+};
