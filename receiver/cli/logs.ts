@@ -1,0 +1,69 @@
+import type { Argv } from 'yargs';
+import { createClock } from '../../platform/clock.ts';
+import { PilotageError } from '../../platform/errors.ts';
+import { defineCommand, print, printJson } from './command.ts';
+import { clientOptions, type ReceiverClient, vmPath, withReceiver } from './receiver-client.ts';
+import { safeLines, table } from './table.ts';
+import { vmArgument } from './vm-argument.ts';
+
+interface Stretch {
+  fromByte: number;
+  nextByte: number;
+  text: string;
+}
+interface Sources {
+  sources: { source: string; fromByte: number; toByte: number; updatedAt: string }[];
+}
+
+/** How often a followed log is asked for anew; a VM sends it no more often than it reports. */
+const FOLLOW_MS = 2000;
+
+const printSources = async (client: ReceiverClient, vm: string, json: boolean): Promise<void> => {
+  const answer = (await client.get(vmPath(vm, '/logs'))) as Sources;
+  if (json) return printJson(answer);
+  if (answer.sources.length === 0) return print('this VM has sent no logs yet');
+  const rows = answer.sources.map(({ source, fromByte, toByte, updatedAt }) => [
+    source,
+    String(toByte - fromByte),
+    updatedAt,
+  ]);
+  print(table(['SOURCE', 'BYTES', 'UPDATED'], rows));
+};
+
+const options = (argv: Argv) =>
+  vmArgument(clientOptions(argv))
+    .option('source', { type: 'string', describe: 'Which log; without it, those that there are' })
+    .option('follow', {
+      alias: 'f',
+      type: 'boolean',
+      default: false,
+      describe: 'Go on until interrupted',
+    })
+    .example('$0 logs wn-17', 'the logs of this VM')
+    .example('$0 logs wn-17 --source agent --follow', 'the agent’s, as it comes in');
+
+export const logsCommand = defineCommand({
+  options,
+  run: args =>
+    withReceiver(args, async client => {
+      const { VM: vm, source, json, follow } = args;
+      if (source === undefined) {
+        if (follow) throw new PilotageError('usage', '--follow needs --source: which log?');
+        return printSources(client, vm, json);
+      }
+      const clock = createClock();
+      for (let at = 0; ; ) {
+        const query = new URLSearchParams({ source, fromByte: String(at) });
+        const stretch = (await client.get(vmPath(vm, `/logs?${query}`))) as Stretch;
+        const { fromByte, nextByte, text } = stretch;
+        if (nextByte > fromByte) {
+          if (fromByte > at && !json)
+            process.stderr.write(`[${fromByte - at} bytes are not here]\n`);
+          if (json) printJson(stretch);
+          else process.stdout.write(safeLines(text));
+        } else if (!follow) return;
+        else await clock.sleep(FOLLOW_MS);
+        at = nextByte;
+      }
+    }),
+});

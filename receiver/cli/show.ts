@@ -1,0 +1,92 @@
+import type { Argv } from 'yargs';
+import { formatDuration } from '../../platform/duration.ts';
+import type { DirectiveView } from '../directives/directive-view.ts';
+import type { VmDetail } from '../fleet/vm-view.ts';
+import { defineCommand, print, printJson } from './command.ts';
+import { readingText } from './reading-text.ts';
+import { clientOptions, vmPath, withReceiver } from './receiver-client.ts';
+import { facts, table } from './table.ts';
+import { vmArgument } from './vm-argument.ts';
+
+const factsOf = (vm: VmDetail): [string, string][] => [
+  ['vm', vm.vmId],
+  ['state', `${vm.state}, since ${vm.stateSince}`],
+  ['last said', vm.reportedState === vm.state ? '' : (vm.reportedState ?? '')],
+  ['reason', vm.reason],
+  ['instance', vm.instanceId],
+  ['host', vm.hostname],
+  ['site', vm.site ?? ''],
+  ['endpoint', vm.endpoint ?? ''],
+  ['running pod', vm.runningPod ?? ''],
+  ['vo', vm.vo ?? ''],
+  ['image', vm.image ?? ''],
+  ['type', vm.instanceType ?? ''],
+  ['cores', vm.cores === null ? '' : String(vm.cores)],
+  ['memory', vm.memoryMb === null ? '' : `${vm.memoryMb} MB`],
+  ['agent', vm.agentVersion],
+  ['enrolled', vm.enrolledAt],
+  ['heard', `${formatDuration(vm.lastHeardAgeMs)} ago`],
+  ['uptime', vm.uptimeMs === null ? '' : formatDuration(vm.uptimeMs)],
+  ['load', readingText(vm.load)],
+  ['busy cores', readingText(vm.cpuCores)],
+  ['payloads', readingText(vm.payloads)],
+];
+
+const sectionsOf = (vm: VmDetail, directives: readonly DirectiveView[]): string[] => [
+  facts(factsOf(vm)),
+  ...(vm.pilots.length === 0
+    ? []
+    : [
+        table(
+          ['SLOT', 'GEN', 'STATE', 'CORES', 'BUSY', 'PAYLOADS', 'RUNNING', 'LAST EXIT'],
+          vm.pilots.map(pilot => [
+            pilot.slot,
+            String(pilot.generation),
+            pilot.state,
+            String(pilot.cores),
+            readingText(pilot.cpuCores ?? null),
+            readingText(pilot.payloads ?? null),
+            pilot.runningMs === undefined ? '-' : formatDuration(pilot.runningMs),
+            pilot.lastExit ?? '',
+          ]),
+        ),
+      ]),
+  ...(vm.verdicts.length === 0
+    ? []
+    : [
+        table(
+          ['POLICY', 'ACTION', 'BECAUSE'],
+          vm.verdicts.map(({ policy, action, because }) => [policy, action, because]),
+        ),
+      ]),
+  ...(directives.length === 0
+    ? []
+    : [
+        table(
+          ['DIRECTIVE', 'STATUS', 'GIVEN', 'REASON', 'DETAIL'],
+          directives.map(each => [
+            each.kind,
+            each.status,
+            each.createdAt,
+            each.reason,
+            each.detail,
+          ]),
+        ),
+      ]),
+];
+
+const options = (argv: Argv) =>
+  vmArgument(clientOptions(argv)).example('$0 show i-0a1b', 'the VM whose instance id begins so');
+
+export const showCommand = defineCommand({
+  options,
+  run: args =>
+    withReceiver(args, async client => {
+      const vm = (await client.get(vmPath(args.VM))) as VmDetail;
+      const { directives } = (await client.get(vmPath(vm.vmId, '/directives?limit=20'))) as {
+        directives: DirectiveView[];
+      };
+      if (args.json) printJson({ ...vm, directives });
+      else print(sectionsOf(vm, directives).join('\n\n'));
+    }),
+});

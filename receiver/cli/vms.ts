@@ -1,0 +1,72 @@
+import type { Argv } from 'yargs';
+import { formatDuration } from '../../platform/duration.ts';
+import { FLEET_STATES } from '../fleet/fleet-state.ts';
+import type { VmSummary } from '../fleet/vm-view.ts';
+import { defineCommand, print, printJson } from './command.ts';
+import { readingText } from './reading-text.ts';
+import { clientOptions, type ReceiverClient, withReceiver } from './receiver-client.ts';
+import { table } from './table.ts';
+
+interface Page {
+  vms: VmSummary[];
+  nextCursor: string | null;
+}
+
+const PAGE = 1000;
+
+const listAll = async (client: ReceiverClient, state: string | undefined): Promise<VmSummary[]> => {
+  const vms: VmSummary[] = [];
+  for (let cursor = ''; ; ) {
+    const query = new URLSearchParams({ limit: String(PAGE) });
+    if (state !== undefined) query.set('state', state);
+    if (cursor !== '') query.set('cursor', cursor);
+    const page = (await client.get(`/v1/vms?${query}`)) as Page;
+    vms.push(...page.vms);
+    if (page.nextCursor === null) return vms;
+    cursor = page.nextCursor;
+  }
+};
+
+const HEAD = [
+  'VM',
+  'INSTANCE',
+  'HOST',
+  'STATE',
+  'LOAD',
+  'PILOTS',
+  'PAYLOADS',
+  'UPTIME',
+  'HEARD',
+  'REASON',
+];
+
+const rowOf = (vm: VmSummary): string[] => [
+  vm.vmId,
+  vm.instanceId,
+  vm.hostname,
+  vm.state,
+  readingText(vm.load),
+  String(vm.pilotsRunning),
+  readingText(vm.payloads),
+  vm.uptimeMs === null ? '-' : formatDuration(vm.uptimeMs),
+  `${formatDuration(vm.lastHeardAgeMs)} ago`,
+  vm.reason,
+];
+
+const options = (argv: Argv) =>
+  clientOptions(argv)
+    .option('state', { choices: FLEET_STATES, describe: 'Only those in this state' })
+    .example('$0 vms', 'all VMs, in the order in which they enrolled')
+    .example('$0 vms --state stalled --json', 'those that went silent, for a script');
+
+export const vmsCommand = defineCommand({
+  options,
+  run: args =>
+    withReceiver(args, async client => {
+      const vms = await listAll(client, args.state);
+      if (args.json) printJson(vms);
+      else if (vms.length === 0)
+        print(args.state === undefined ? 'no VM has enrolled yet' : `no VM is ${args.state}`);
+      else print(table(HEAD, vms.map(rowOf)));
+    }),
+});

@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+import yargs, { type Argv } from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { exitCodeOf, messageOf, PilotageError } from '../platform/errors.ts';
+import { VERSION } from '../platform/version.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import type { Command } from './cli/command.ts';
+
+const PROGRAM = 'pilotage-receiver';
+
+/** Each command is loaded when it is run, so that none pays for another. */
+const add = <A>(
+  argv: Argv,
+  command: string,
+  describe: string,
+  load: () => Promise<Command<A>>,
+): Argv =>
+  argv.command(
+    command,
+    describe,
+    async builder => (await load()).options(builder),
+    async args => (await load()).run(args),
+  );
+
+const createCli = (args: readonly string[]): Argv => {
+  const cli = yargs([...args])
+    .scriptName(PROGRAM)
+    .usage('$0 COMMAND\n\nThe small central receiver of Pilotage, and its command-line client.')
+    .version(`${PROGRAM} ${VERSION} (protocol ${PROTOCOL_VERSION})`)
+    .strictCommands()
+    .strictOptions()
+    .recommendCommands()
+    .demandCommand(1, 'which command? see --help')
+    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .exitProcess(false)
+    .fail((message, error: Error | undefined) => {
+      throw error ?? new PilotageError('usage', message);
+    });
+  add(cli, 'serve', 'Run the receiver', async () => (await import('./cli/serve.ts')).serveCommand);
+  add(cli, 'vms', 'List the VMs', async () => (await import('./cli/vms.ts')).vmsCommand);
+  add(cli, 'show VM', 'One VM in full', async () => (await import('./cli/show.ts')).showCommand);
+  add(
+    cli,
+    'drain VM',
+    'Start no new pilots there; running ones finish',
+    async () => (await import('./cli/drain.ts')).drainCommand,
+  );
+  add(
+    cli,
+    'undrain VM',
+    'Take a drain back',
+    async () => (await import('./cli/undrain.ts')).undrainCommand,
+  );
+  add(
+    cli,
+    'halt VM',
+    'End its pilots and power it off',
+    async () => (await import('./cli/halt.ts')).haltCommand,
+  );
+  add(
+    cli,
+    'logs VM',
+    'Logs that a VM has sent',
+    async () => (await import('./cli/logs.ts')).logsCommand,
+  );
+  return cli.completion('completion', 'Print a script for your shell’s completion');
+};
+
+try {
+  await createCli(hideBin(process.argv)).parseAsync();
+} catch (error) {
+  process.stderr.write(`${PROGRAM}: ${messageOf(error)}\n`);
+  process.exitCode = exitCodeOf(error);
+}
