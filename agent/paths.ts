@@ -10,11 +10,12 @@ export const PATHS = {
   latch: '/var/lib/pilotage/latch',
   monitorState: '/var/lib/pilotage/monitor.json',
   enrolment: '/var/lib/pilotage/enrolment.json',
-  uplinkState: '/var/lib/pilotage/uplink.json',
+  sequence: '/var/lib/pilotage/sequence',
   logs: '/var/log/pilotage',
   /** In memory: gone at a reboot. */
   run: '/run/pilotage',
   resolvedContext: '/run/pilotage/context.json',
+  lifeline: '/run/pilotage/lifeline.json',
   status: '/run/pilotage/status.json',
   agentPid: '/run/pilotage/agent.pid',
   requests: '/run/pilotage/requests',

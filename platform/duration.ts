@@ -21,7 +21,7 @@ export const parseDuration = (text: string): number | undefined => {
 
 /** ms → the largest two units that say something: `1h 30m`, `42s`, `120ms`. */
 export const formatDuration = (ms: number): string => {
-  if (ms < 1000) return `${Math.round(ms)}ms`;
+  if (Math.round(ms) < 1000) return `${Math.round(ms)}ms`;
   const parts: string[] = [];
   let rest = Math.round(ms / 1000) * 1000;
   for (const unit of ['d', 'h', 'm', 's'] as const) {

@@ -64,3 +64,14 @@ export const errnoOf = (error: unknown): string | undefined => {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' ? code : undefined;
 };
+
+/** An error as scripts read it: code, message, and the problems of a context if there are any. */
+export const errorReport = (
+  error: unknown,
+): { code: string; message: string; problems?: unknown } => ({
+  code: isPilotageError(error) ? error.code : 'internal',
+  message: messageOf(error),
+  ...(isPilotageError(error) && error.context.problems !== undefined
+    ? { problems: error.context.problems }
+    : {}),
+});

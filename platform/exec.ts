@@ -22,7 +22,8 @@ export interface ExecResult {
 
 /**
  * Runs programs, never through a shell. Arguments must hold no secret: those go by `input` or a file.
- * Fails with `command-failed` or `command-timeout`, with the end of its error output in the message.
+ * What a program leaves running behind it is let be. Fails with `command-failed` or `command-timeout`,
+ * with the end of its error output in the message; an abort of the signal is a `command-failed`.
  */
 export interface Exec {
   run(command: string, args: readonly string[], options: ExecOptions): Promise<ExecResult>;
@@ -45,6 +46,25 @@ const createTail = (maxBytes: number) => {
   };
 };
 
+/** How long a program's output is waited for once it has ended or been killed, ms. */
+const LEFTOVER_MS = 1000;
+
+const complaint = (
+  command: string,
+  options: ExecOptions,
+  result: ExecResult,
+  how: string | undefined,
+): PilotageError | undefined => {
+  if (how === undefined && (options.allowedExitCodes ?? [0]).includes(result.exitCode))
+    return undefined;
+  const said = (result.stderr.trim() || result.stdout.trim()).slice(-500);
+  return new PilotageError(
+    'command-failed',
+    `${command} ${how ?? `ended with exit code ${result.exitCode}`}${said === '' ? '' : `: ${said}`}`,
+    { command, ...result },
+  );
+};
+
 export const createExec = (): Exec => ({
   run: (command, args, options) =>
     new Promise((resolve, reject) => {
@@ -56,55 +76,64 @@ export const createExec = (): Exec => ({
         stdio: 'pipe',
         detached: true,
       });
+      const timers = new Set<NodeJS.Timeout>();
       let timedOut = false;
-      // The whole session ends, so that no grandchild keeps the pipes open.
-      const kill = (): void => {
+
+      const finish = (how: string | undefined): void => {
+        for (const timer of timers) clearTimeout(timer);
+        options.signal?.removeEventListener('abort', stop);
+        for (const stream of child.stdio) stream?.destroy();
+        child.unref();
+        const result = {
+          exitCode: child.exitCode ?? 128,
+          stdout: stdout.text(),
+          stderr: stderr.text(),
+        };
+        const error = timedOut
+          ? new PilotageError(
+              'command-timeout',
+              `${command} did not end within ${options.timeoutMs} ms`,
+              { command, ...result },
+            )
+          : complaint(command, options, result, how);
+        if (error === undefined) resolve(result);
+        else reject(error);
+      };
+      const finishSoon = (how: string | undefined): void => {
+        timers.add(setTimeout(finish, LEFTOVER_MS, how));
+      };
+      // The whole group ends, so that no grandchild works on. What has left the group may keep the
+      // pipes open, and what hangs in the kernel may not even die: neither is waited for.
+      const stop = (): void => {
         try {
           if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
         } catch {
           child.kill('SIGKILL');
         }
+        finishSoon('was stopped');
       };
-      const timer = setTimeout(() => {
-        timedOut = true;
-        kill();
-      }, options.timeoutMs);
-      options.signal?.addEventListener('abort', kill, { once: true });
+
+      timers.add(
+        setTimeout(() => {
+          timedOut = true;
+          stop();
+        }, options.timeoutMs),
+      );
+      if (options.signal?.aborted === true) stop();
+      options.signal?.addEventListener('abort', stop, { once: true });
       child.stdout.on('data', stdout.add);
       child.stderr.on('data', stderr.add);
       // A program that does not read its input is no failure of ours.
       child.stdin.on('error', () => child.stdin.destroy());
       child.stdin.end(options.input ?? '');
-      const finish = (): void => {
-        clearTimeout(timer);
-        options.signal?.removeEventListener('abort', kill);
-      };
       child.on('error', error => {
-        finish();
+        for (const timer of timers) clearTimeout(timer);
+        options.signal?.removeEventListener('abort', stop);
         reject(new PilotageError('command-failed', `cannot start ${command}`, { command }, error));
       });
-      child.on('close', (code, signal) => {
-        finish();
-        const result = { exitCode: code ?? 128, stdout: stdout.text(), stderr: stderr.text() };
-        if (timedOut)
-          return reject(
-            new PilotageError(
-              'command-timeout',
-              `${command} did not end within ${options.timeoutMs} ms`,
-              { command, ...result },
-            ),
-          );
-        if (code !== null && (options.allowedExitCodes ?? [0]).includes(code))
-          return resolve(result);
-        const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`;
-        const said = (result.stderr.trim() || result.stdout.trim()).slice(-500);
-        reject(
-          new PilotageError(
-            'command-failed',
-            `${command} ${how}${said === '' ? '' : `: ${said}`}`,
-            { command, ...result },
-          ),
-        );
-      });
+      const howOf = (signal: NodeJS.Signals | null): string | undefined =>
+        signal === null ? undefined : `was ended by ${signal}`;
+      child.on('exit', (_code, signal) => finishSoon(howOf(signal)));
+      child.on('close', (_code, signal) => finish(howOf(signal)));
     }),
 });

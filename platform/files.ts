@@ -39,6 +39,7 @@ export interface Files {
   write(path: string, content: string, options: WriteOptions): Promise<void>;
   /** Overwrites a file of a fixed size in place, so that a full disk cannot stop it. */
   overwrite(path: string, content: string, sizeBytes: number): Promise<void>;
+  /** With the folders above it, which get 0755 where they did not exist. */
   makeDirectory(path: string, options: WriteOptions): Promise<void>;
   facts(path: string): Promise<FileFacts | undefined>;
   setAccess(path: string, options: WriteOptions): Promise<void>;
@@ -48,7 +49,7 @@ export interface Files {
   remove(path: string): Promise<void>;
   /** Free bytes of the filesystem that holds a path. */
   freeBytes(path: string): Promise<number>;
-  /** Calls back after changes in a folder, until stopped. */
+  /** Calls back after changes in a folder, until stopped; `file-failed` if there is none. */
   watch(path: string, changed: () => void): { stop(): void };
 }
 
@@ -168,7 +169,8 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
         bytes.write(content);
         const handle = await open(locate(path), constants.O_WRONLY | constants.O_CREAT, 0o600);
         try {
-          await handle.write(bytes, 0, sizeBytes, 0);
+          // Not truncated first, so the blocks stay its own; goes on after a short write.
+          await handle.writeFile(bytes);
           await handle.sync();
         } finally {
           await handle.close();
@@ -176,7 +178,11 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
       }),
     makeDirectory: (path, options) =>
       guarded('make the folder', path, async () => {
-        await fs.mkdir(locate(path), { recursive: true });
+        const target = locate(path);
+        const first = await fs.mkdir(target, { recursive: true, mode: 0o755 });
+        const parents = (at: string): string[] =>
+          first === undefined || at.length < first.length ? [] : [at, ...parents(dirname(at))];
+        for (const parent of parents(dirname(target))) await fs.chmod(parent, 0o755);
         await files.setAccess(path, options);
       }),
     facts: path =>
@@ -203,16 +209,24 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
         ((await orUndefined(() => fs.readdir(locate(path)))) ?? []).sort(),
       ),
     remove: path =>
-      guarded('remove', path, () => fs.rm(locate(path), { recursive: true, force: true })),
+      guarded('remove', path, async () => {
+        if (locate(path) === locate('/'))
+          throw new PilotageError('file-failed', 'refusing to remove the whole machine', { path });
+        await fs.rm(locate(path), { recursive: true, force: true });
+      }),
     freeBytes: path =>
       guarded('measure', path, async () => {
         const { bavail, bsize } = await fs.statfs(locate(path));
         return bavail * bsize;
       }),
     watch: (path, changed) => {
-      const watcher = watch(locate(path), { persistent: false }, changed);
-      watcher.on('error', () => watcher.close());
-      return { stop: () => watcher.close() };
+      try {
+        const watcher = watch(locate(path), { persistent: false }, changed);
+        watcher.on('error', () => watcher.close());
+        return { stop: () => watcher.close() };
+      } catch (error) {
+        throw failed('watch', locate(path), error);
+      }
     },
   };
   return files;

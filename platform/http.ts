@@ -78,7 +78,7 @@ const UNTRUSTED = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY|ISSUER/;
 const classify = (error: unknown, origin: string, timeoutMs: number): PilotageError => {
   if (isPilotageError(error)) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (error instanceof Error && (error.name === 'TimeoutError' || code.includes('TIMEOUT')))
+  if (error instanceof Error && (error.name === 'TimeoutError' || /TIMED?OUT/.test(code)))
     return new PilotageError(
       'http-timeout',
       `${origin} did not answer within ${timeoutMs} ms`,

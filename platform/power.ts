@@ -35,3 +35,9 @@ export const POWERED_OFF_FILE = '/run/pilotage/powered-off';
 export const createFolderPower = (files: Files): Power => ({
   off: reason => files.write(POWERED_OFF_FILE, `${reason}\n`, { mode: 0o644 }),
 });
+
+/** Without systemd, as in a container, the end of the agent is the end of the machine. */
+export const createExitPower = (log: Log): Power => ({
+  off: async reason =>
+    log.info({ reason }, 'no systemd here: the agent ends, and the machine with it'),
+});

@@ -41,7 +41,7 @@ export type LogPiece = v.InferOutput<typeof LogPiece>;
 /** One line of the chain reading → policy → decision, as `why` prints it. */
 export const Verdict = v.object({
   policy: Name,
-  action: v.picklist(['none', 'drain', 'halt']),
+  action: v.picklist(['none', 'drain', 'hold', 'halt']),
   because: Text,
 });
 export type Verdict = v.InferOutput<typeof Verdict>;

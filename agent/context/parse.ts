@@ -110,11 +110,12 @@ export interface ParsedContext {
 export const parseContext = (texts: readonly ContextText[]): ParsedContext => {
   const files = parseFiles(texts);
   const merged = files.reduce<Json>((target, file) => mergePatch(target, file.data), {});
-  return { context: check(Context, merged, files), merged };
+  return { context: check(Context, merged, files), merged: withoutExtensions(merged) };
 };
 
 /** `00-receiver.yaml` by itself. */
-export const parseLifeline = (text: ContextText): Lifeline => {
+export const parseLifeline = (text: ContextText): { lifeline: Lifeline; merged: Json } => {
   const files = parseFiles([text]);
-  return check(Lifeline, files[0]?.data ?? {}, files);
+  const merged = withoutExtensions(files[0]?.data ?? {});
+  return { lifeline: check(Lifeline, merged, files), merged };
 };

@@ -1,0 +1,190 @@
+import { messageOf } from '../platform/errors.ts';
+import { createHttp, type Http, type HttpServer } from '../platform/http.ts';
+import type { Identity } from '../protocol/enrol.ts';
+import { DEFAULT_CONTEXT, type Lifeline } from './context/schema.ts';
+import type { MachineId } from './machine.ts';
+import type { Decision } from './monitor/decide.ts';
+import { writeStatus } from './monitor/status.ts';
+import { createMonitor, type Monitor } from './monitor/tick.ts';
+import { PATHS } from './paths.ts';
+import type { AgentPorts } from './ports.ts';
+import type { Preparer } from './prepare.ts';
+import type { LogRing } from './uplink/log-ring.ts';
+import { createLogTails } from './uplink/log-tails.ts';
+import { createUplink, type Uplink } from './uplink/uplink.ts';
+import type { Watchdog } from './watchdog.ts';
+
+export interface AgentParts {
+  ports: AgentPorts;
+  machine: MachineId;
+  preparer: Preparer;
+  watchdog: Watchdog;
+  ring: LogRing;
+  version: string;
+  /** Lines for the VM's console, for whoever has nothing else. */
+  announce: (line: string) => Promise<void>;
+  http?: Http;
+}
+
+/** How an agent's run ended. */
+export type AgentEnd = 'powered-off' | 'stopped';
+
+const identityOf = (machine: MachineId, { identity }: Pick<Lifeline, 'identity'>): Identity => {
+  const told = Object.entries(identity).filter(([, value]) => value !== undefined);
+  return {
+    instanceId: machine.instanceId,
+    hostname: machine.hostname,
+    ...Object.fromEntries(told),
+  };
+};
+
+/**
+ * The agent of one VM: the monitor's loop from the first moment on, the contextualization and the
+ * heartbeats beside it. It ends when the VM is powered off or when the signal comes; the pilots then
+ * go on, and the next agent finds them.
+ */
+export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<AgentEnd> => {
+  const { ports, machine, preparer, watchdog, ring, version, announce, http = createHttp } = parts;
+  const { clock, files, log, power } = ports;
+  const stop = new AbortController();
+  const stopping = AbortSignal.any([signal, stop.signal]);
+  let server: HttpServer | undefined;
+  let uplink: Uplink | undefined;
+  let uplinkLoop: Promise<void> = Promise.resolve();
+  let receiverUrl: string | undefined;
+  let wake = new AbortController();
+  let phase = '';
+  let farewellMs = DEFAULT_CONTEXT.ending.farewell;
+
+  const changed = ({ phase: next, reason }: Decision): void => {
+    uplink?.nudge();
+    if (next === phase) return;
+    phase = next;
+    const told = reason === '' ? next : `${next}: ${reason}`;
+    log.info({ phase: next, reason }, 'phase');
+    announce(told).catch((error: unknown) => log.debug({ error: messageOf(error) }, 'no console'));
+  };
+  const monitor: Monitor = createMonitor(ports, machine, { changed });
+
+  const link = (lifeline: Lifeline): void => {
+    const { receiver } = lifeline;
+    if (receiver === undefined) {
+      log.warn({}, 'the context names no receiver; working alone');
+      return;
+    }
+    receiverUrl = receiver.url;
+    const origin = new URL(receiver.url).origin;
+    server = http(origin, { ca: receiver.ca, pin: receiver.pin });
+    const config = {
+      receiverUrl: receiver.url,
+      secret: receiver.enrolmentSecret,
+      identity: identityOf(machine, lifeline),
+      bootId: machine.bootId,
+      agentVersion: version,
+    };
+    const obey = (directives: Parameters<Monitor['obey']>[0]): void => {
+      if (directives.length === 0) return;
+      monitor.obey(directives);
+      wake.abort();
+    };
+    const created = createUplink(
+      { ...ports, server, logTails: createLogTails(files, ring) },
+      config,
+      () => monitor.report(),
+      obey,
+    );
+    uplink = created;
+    uplinkLoop = created.run(stopping);
+  };
+
+  const prepare = async (): Promise<void> => {
+    let hold = DEFAULT_CONTEXT.hold;
+    try {
+      const lifeline = await preparer.lifeline();
+      hold = lifeline.hold;
+      link(lifeline);
+    } catch (error) {
+      log.error({ error: messageOf(error) }, 'the lifeline to the receiver cannot be understood');
+    }
+    if (stopping.aborted) return;
+    const prepared = await preparer.context(hold);
+    if (stopping.aborted) return;
+    if (prepared.state === 'failed')
+      log.error({ reason: prepared.reason }, 'this VM cannot be contextualized');
+    else log.info({}, 'contextualized');
+    farewellMs = prepared.context.ending.farewell;
+    monitor.prepared(prepared);
+    wake.abort();
+  };
+
+  const publish = (): Promise<void> => {
+    const { now, ...insight } = monitor.insight();
+    const { state, acknowledged: _, uptimeMs: __, ...report } = monitor.report();
+    return writeStatus(files, {
+      schemaVersion: 1,
+      at: now,
+      agentVersion: version,
+      pid: process.pid,
+      units: ports.units.kind,
+      instanceId: machine.instanceId,
+      phase: state,
+      ...report,
+      ...insight,
+      ...(receiverUrl === undefined || uplink === undefined
+        ? {}
+        : { receiver: { url: receiverUrl, ...uplink.status() } }),
+    });
+  };
+
+  /** One tick; what goes wrong in it is told, and the next one tries again. */
+  const tick = async (): Promise<boolean> => {
+    try {
+      const finished = await monitor.tick();
+      await publish();
+      await watchdog.progress();
+      return finished;
+    } catch (error) {
+      log.error({ error: messageOf(error) }, 'a tick failed');
+      return false;
+    }
+  };
+
+  const finish = async (): Promise<void> => {
+    stop.abort();
+    await uplinkLoop;
+    const reason = monitor.report().reason;
+    const heard = await uplink?.farewell(farewellMs);
+    await publish().catch((error: unknown) =>
+      log.warn({ error: messageOf(error) }, 'the last status was not written'),
+    );
+    log.info({ reason, receiverHeard: heard ?? false }, 'farewell');
+    await announce(`powering off: ${reason}`).catch((error: unknown) =>
+      log.debug({ error: messageOf(error) }, 'no console'),
+    );
+    await power.off(reason);
+  };
+
+  await files.makeDirectory(PATHS.run, { mode: 0o755 });
+  await files.makeDirectory(PATHS.requests, { mode: 0o700 });
+  await monitor.load();
+  const watcher = files.watch(PATHS.requests, () => wake.abort());
+  let preparing: Promise<void> = Promise.resolve();
+  try {
+    preparing = prepare();
+    for (let first = true; ; first = false) {
+      wake = new AbortController();
+      if (await tick()) break;
+      if (first) await watchdog.ready('at work');
+      if (signal.aborted) return 'stopped';
+      await clock.sleep(monitor.intervalMs(), AbortSignal.any([signal, wake.signal]));
+      if (signal.aborted) return 'stopped';
+    }
+    await finish();
+    return 'powered-off';
+  } finally {
+    stop.abort();
+    watcher.stop();
+    await server?.close();
+    await Promise.all([preparing, uplinkLoop]);
+  }
+};

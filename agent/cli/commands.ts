@@ -1,0 +1,82 @@
+import { type Command, JSON_OPTION, ROOT_OPTION } from './command.ts';
+
+const REASON = { reason: { type: 'string', describe: 'Why, for the records' } } as const;
+
+/** Every command there is. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'run',
+    describe: 'Be the agent of this VM: contextualize it, run its pilots, end it',
+    options: {
+      ...ROOT_OPTION,
+      'log-level': { type: 'string', describe: 'debug, info, warn or error', default: 'info' },
+    },
+    examples: [
+      ['$0 run', 'as the systemd unit does'],
+      ['$0 run --root ./vm', 'the folder ./vm is the VM; power-off is a file in it'],
+    ],
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
+    name: 'contextualize',
+    describe: 'Prepare this VM as its context says, once',
+    options: {
+      ...ROOT_OPTION,
+      ...JSON_OPTION,
+      'dry-run': { type: 'boolean', describe: 'Print the plan, write nothing', default: false },
+      context: { type: 'string', describe: 'This file instead of the context of the machine' },
+      lifeline: { type: 'boolean', describe: 'Only read 00-receiver.yaml', default: false },
+    },
+    examples: [
+      ['$0 contextualize --dry-run', 'what would be done here'],
+      [
+        '$0 contextualize --dry-run --json --root "$(mktemp -d)" --context site.yaml',
+        'the plan of a file',
+      ],
+    ],
+    load: async () => (await import('./contextualize.ts')).contextualizeCommand,
+  },
+  {
+    name: 'status',
+    describe: 'What this VM is doing',
+    options: { ...ROOT_OPTION, ...JSON_OPTION },
+    examples: [['$0 status', 'phase, readings and pilots']],
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    name: 'why',
+    describe: 'Why it does that: the last decisions with the readings they rest on',
+    options: { ...ROOT_OPTION, ...JSON_OPTION },
+    examples: [['$0 why', 'each policy with its verdict, and the last turns']],
+    load: async () => (await import('./why.ts')).why,
+  },
+  {
+    name: 'drain',
+    describe: 'Start no new pilots, let the running ones finish, then power off',
+    options: {
+      ...ROOT_OPTION,
+      ...REASON,
+      deadline: { type: 'string', describe: 'How long running pilots may go on, e.g. 30m' },
+    },
+    examples: [['$0 drain --deadline 2h --reason "kernel update"', 'all over in two hours']],
+    load: async () => (await import('./order.ts')).drain,
+  },
+  {
+    name: 'undrain',
+    describe: 'Take a drain back',
+    options: { ...ROOT_OPTION, ...REASON },
+    examples: [['$0 undrain', '']],
+    load: async () => (await import('./order.ts')).undrain,
+  },
+  {
+    name: 'halt',
+    describe: 'End the pilots, send the last heartbeat and logs, power off',
+    options: {
+      ...ROOT_OPTION,
+      ...REASON,
+      now: { type: 'boolean', describe: 'Kill the pilots at once', default: false },
+    },
+    examples: [['$0 halt --reason "bad disk"', '']],
+    load: async () => (await import('./order.ts')).halt,
+  },
+];

@@ -1,0 +1,50 @@
+import { appendFile } from 'node:fs/promises';
+import { PilotageError } from '../../platform/errors.ts';
+import { createLog, type LogLevel } from '../../platform/log.ts';
+import { VERSION } from '../../platform/version.ts';
+import { runAgent } from '../agent.ts';
+import { readMachineId } from '../machine.ts';
+import { createAgentPorts } from '../ports.ts';
+import { createPreparer } from '../prepare.ts';
+import { selfCommand } from '../self.ts';
+import { createLogRing } from '../uplink/log-ring.ts';
+import { createWatchdog } from '../watchdog.ts';
+import { type CommandIo, type OptionValues, text } from './command.ts';
+import { rootOf } from './root.ts';
+
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+const CONSOLE = '/dev/console';
+
+export const run = async (values: OptionValues, io: CommandIo): Promise<number> => {
+  const level = LEVELS.find(known => known === text(values, 'log-level'));
+  if (level === undefined)
+    throw new PilotageError('usage', `--log-level is one of ${LEVELS.join(', ')}`);
+  const root = rootOf(values);
+  const ring = createLogRing();
+  const log = createLog(level, line => {
+    ring.add(line);
+    io.out(line);
+  });
+  const ports = await createAgentPorts(root, log);
+  const machine = await readMachineId(ports.files, ports.host);
+  log.info({ version: VERSION, pid: process.pid, ...machine, kind: ports.kind }, 'agent started');
+  const end = await runAgent(
+    {
+      ports,
+      machine,
+      preparer: createPreparer(ports, root, selfCommand(), io.signal),
+      watchdog: createWatchdog(ports, process.env),
+      ring,
+      version: VERSION,
+      announce: async line => {
+        if (ports.kind === 'systemd') await appendFile(CONSOLE, `pilotage: ${line}\r\n`);
+      },
+    },
+    io.signal,
+  );
+  log.info(
+    { end },
+    end === 'stopped' ? 'agent stopped; the pilots go on' : 'agent ended with its VM',
+  );
+  return 0;
+};

@@ -1,0 +1,68 @@
+import { createClock } from '../../platform/clock.ts';
+import { formatDuration } from '../../platform/duration.ts';
+import { PilotageError } from '../../platform/errors.ts';
+import type { Files } from '../../platform/files.ts';
+import type { PilotReport } from '../../protocol/heartbeat.ts';
+import { readStatus, type Status } from '../monitor/status.ts';
+import { describeReading } from '../reading.ts';
+import { type CommandIo, flag, type OptionValues } from './command.ts';
+import { filesOf } from './root.ts';
+
+/** The last published status, or `not-running` with a remedy. */
+export const needStatus = async (files: Files): Promise<Status> => {
+  const status = await readStatus(files);
+  if (status === undefined)
+    throw new PilotageError(
+      'not-running',
+      'no agent has run in this boot; remedy: systemctl start pilotage-agent',
+    );
+  return status;
+};
+
+export const ageMs = ({ at }: Status): number =>
+  Math.max(0, createClock().monotonicMs() - at.monotonicMs);
+
+const describePilot = ({
+  slot,
+  generation,
+  state,
+  cores,
+  cpuCores,
+  payloads,
+  runningMs,
+  lastExit,
+}: PilotReport): string =>
+  [
+    `  slot ${slot}.${generation}  ${state.padEnd(8)}  ${cores} core${cores === 1 ? '' : 's'}`,
+    ...(cpuCores === undefined ? [] : [`uses ${describeReading(cpuCores)}`]),
+    ...(payloads === undefined ? [] : [`payloads ${describeReading(payloads)}`]),
+    ...(runningMs === undefined ? [] : [`for ${formatDuration(runningMs)}`]),
+    ...(lastExit === undefined ? [] : [`last ended with ${lastExit}`]),
+  ].join('  ');
+
+const describe = (status: Status): string => {
+  const { phase, reason, load, cpuCores, payloads, receiver, pilots } = status;
+  const link =
+    receiver === undefined
+      ? 'none'
+      : `${receiver.url} as ${receiver.vmId ?? 'not enrolled'}, ${receiver.acknowledgedHeartbeats} heartbeats${receiver.lastError === undefined ? '' : `; ${receiver.lastError}`}`;
+  return [
+    `${phase}${reason === '' ? '' : `: ${reason}`}`,
+    `load ${describeReading(load)}, cores in use ${describeReading(cpuCores)}, payloads ${describeReading(payloads)}`,
+    `receiver: ${link}`,
+    `pilots (${status.units}):${pilots.length === 0 ? ' none' : ''}`,
+    ...pilots.map(describePilot),
+    `as of ${formatDuration(ageMs(status))} ago, agent ${status.agentVersion}, pid ${status.pid}`,
+    '',
+  ].join('\n');
+};
+
+export const status = async (values: OptionValues, io: CommandIo): Promise<number> => {
+  const found = await needStatus(filesOf(values));
+  io.out(
+    flag(values, 'json')
+      ? `${JSON.stringify({ ...found, ageMs: Math.round(ageMs(found)) })}\n`
+      : describe(found),
+  );
+  return 0;
+};

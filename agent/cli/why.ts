@@ -1,0 +1,29 @@
+import { formatDuration } from '../../platform/duration.ts';
+import { describeReading } from '../reading.ts';
+import { type CommandIo, flag, type OptionValues } from './command.ts';
+import { filesOf } from './root.ts';
+import { ageMs, needStatus } from './status.ts';
+
+/** The chain reading → policy → decision: now, and at each of the last turns. */
+export const why = async (values: OptionValues, io: CommandIo): Promise<number> => {
+  const status = await needStatus(filesOf(values));
+  const { phase, reason, load, cpuCores, payloads, verdicts, turns } = status;
+  if (flag(values, 'json')) {
+    io.out(
+      `${JSON.stringify({ phase, reason, readings: { load, cpuCores, payloads }, verdicts, turns })}\n`,
+    );
+    return 0;
+  }
+  const lines = [
+    `Now (${formatDuration(ageMs(status))} ago): ${phase}${reason === '' ? '' : `, because ${reason}`}`,
+    `  readings: load ${describeReading(load)}, cores in use ${describeReading(cpuCores)}, payloads ${describeReading(payloads)}`,
+    ...verdicts.map(({ policy, action, because }) => `  ${policy}: ${action} (${because})`),
+    'Turns:',
+    ...turns.flatMap(turn => [
+      `  ${new Date(turn.wallMs).toISOString()}  ${turn.phase}${turn.reason === '' ? '' : `, because ${turn.reason}`}`,
+      ...turn.because.map(line => `      ${line}`),
+    ]),
+  ];
+  io.out(`${lines.join('\n')}\n`);
+  return 0;
+};

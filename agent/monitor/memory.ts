@@ -1,0 +1,96 @@
+import * as v from 'valibot';
+import { messageOf } from '../../platform/errors.ts';
+import type { Files } from '../../platform/files.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Moment } from '../moment.ts';
+import { PATHS } from '../paths.ts';
+import { createLatch } from './latch.ts';
+import { MonitorState, newMonitorState } from './state.ts';
+
+const STATE_BYTES = 4 * 1024 * 1024;
+
+/** What the monitor remembers, on disk. */
+export interface Memory {
+  load(now: Moment): Promise<MonitorState>;
+  /**
+   * Latches first, then writes the rest.
+   * @returns false if not everything could be written; the decision stands all the same
+   */
+  save(state: MonitorState): Promise<boolean>;
+}
+
+const parseState = (text: string): MonitorState | undefined => {
+  try {
+    const result = v.safeParse(MonitorState, JSON.parse(text));
+    return result.success ? result.output : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
+
+export const createMemory = (
+  { files, log }: { files: Files; log: Log },
+  instanceId: string,
+): Memory => {
+  const latch = createLatch(files, instanceId);
+  let writtenLatch: string | undefined;
+  let writtenState: string | undefined;
+
+  const attempt = async (what: string, work: () => Promise<void>): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      log.error(
+        { error: messageOf(error) },
+        `${what} could not be written; going on with it in memory`,
+      );
+      return false;
+    }
+  };
+
+  return {
+    load: async now => {
+      await files.makeDirectory(PATHS.state, { mode: 0o700 });
+      const text = await files.read(PATHS.monitorState, STATE_BYTES);
+      const stored = text === undefined ? undefined : parseState(text);
+      if (text !== undefined && stored === undefined)
+        log.warn(
+          { path: PATHS.monitorState },
+          'the state of the monitor cannot be understood; beginning anew',
+        );
+      const isOurs = stored?.instanceId === instanceId;
+      const { ending: _unlatched, ...state } = isOurs ? stored : newMonitorState(instanceId, now);
+      const ending = await latch.read().catch((error: unknown) => {
+        log.warn(
+          { error: messageOf(error) },
+          'the latch cannot be understood; the state file decides',
+        );
+        return isOurs ? stored.ending : undefined;
+      });
+      // Preallocated while the disk still has room.
+      await attempt('the latch', () => latch.set(ending));
+      writtenLatch = JSON.stringify(ending);
+      return { ...state, ...(ending === undefined ? {} : { ending }) };
+    },
+    save: async state => {
+      let complete = true;
+      const nextLatch = JSON.stringify(state.ending);
+      if (nextLatch !== writtenLatch) {
+        const latched = await attempt('the latch', () => latch.set(state.ending));
+        if (latched) writtenLatch = nextLatch;
+        complete &&= latched;
+      }
+      const nextState = JSON.stringify(state);
+      if (nextState !== writtenState) {
+        const written = await attempt('the state', () =>
+          files.write(PATHS.monitorState, nextState, { mode: 0o600 }),
+        );
+        if (written) writtenState = nextState;
+        complete &&= written;
+      }
+      return complete;
+    },
+  };
+};

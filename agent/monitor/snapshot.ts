@@ -1,0 +1,33 @@
+import type { Moment } from '../moment.ts';
+import type { Slot } from '../pilot/slots.ts';
+import type { UnitSighting } from '../pilot/unit/unit.ts';
+import type { Reading } from '../reading.ts';
+import type { Order } from './order.ts';
+
+/** How far the contextualization has come, as far as the monitor must know. */
+export type Preparation =
+  | { state: 'pending' }
+  | { state: 'done'; slots: readonly Slot[] }
+  | { state: 'failed'; reason: string };
+
+export interface Readings {
+  /** One-minute load average; where a folder is the machine, cores in use by its pilots. */
+  load: Reading;
+  /** Cores in use by pilots since the last look. */
+  cpuCores: Reading;
+  /** Payloads that the pilots say they run. */
+  payloads: Reading;
+}
+
+/** All that a decision may rest on. */
+export interface Snapshot {
+  now: Moment;
+  preparation: Preparation;
+  readings: Readings;
+  sightings: readonly UnitSighting[];
+  orders: readonly Order[];
+  /** False when the state could not be written last time: then nothing new is begun. */
+  canPersist: boolean;
+  /** From 0 to 1, a new one each time. */
+  jitter: number;
+}

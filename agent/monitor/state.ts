@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+import { Acknowledgement } from '../../protocol/directive.ts';
+import { VmState } from '../../protocol/words.ts';
+import { Moment } from '../moment.ts';
+import { SlotState } from '../pilot/supervise.ts';
+
+/** A decision to end, latched on disk before it is acted on. A halt never turns back into a drain. */
+export const Ending = v.variant('kind', [
+  v.object({
+    kind: v.literal('drain'),
+    since: Moment,
+    deadline: Moment,
+    by: v.string(),
+    reason: v.string(),
+  }),
+  v.object({
+    kind: v.literal('halt'),
+    since: Moment,
+    mode: v.picklist(['graceful', 'now']),
+    by: v.string(),
+    reason: v.string(),
+  }),
+]);
+export type Ending = v.InferOutput<typeof Ending>;
+
+/** A change of what the VM does, with the chain that led to it. */
+export const Turn = v.object({
+  wallMs: v.number(),
+  phase: VmState,
+  reason: v.string(),
+  because: v.array(v.string()),
+});
+export type Turn = v.InferOutput<typeof Turn>;
+
+/** What the monitor must remember beyond a restart. */
+export const MonitorState = v.object({
+  schemaVersion: v.literal(1),
+  instanceId: v.string(),
+  /** The VM's first start; its hard end is counted from here and never moves. */
+  firstStart: Moment,
+  ending: v.optional(Ending),
+  /** Why the VM cannot work, and since when it is held for that. */
+  hold: v.optional(v.object({ since: Moment, reason: v.string() })),
+  slots: v.record(v.string(), SlotState),
+  /** Orders that were dealt with, the newest last. */
+  handled: v.array(Acknowledgement),
+  /** The last turns, the newest last. */
+  turns: v.array(Turn),
+});
+export type MonitorState = v.InferOutput<typeof MonitorState>;
+
+export const KEPT_HANDLED = 200;
+export const KEPT_TURNS = 30;
+
+export const newMonitorState = (instanceId: string, now: Moment): MonitorState => ({
+  schemaVersion: 1,
+  instanceId,
+  firstStart: now,
+  slots: {},
+  handled: [],
+  turns: [],
+});

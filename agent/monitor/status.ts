@@ -1,0 +1,45 @@
+import * as v from 'valibot';
+import type { Files } from '../../platform/files.ts';
+import { PilotReport, Verdict } from '../../protocol/heartbeat.ts';
+import { VmState, WireReading } from '../../protocol/words.ts';
+import { Moment } from '../moment.ts';
+import { PATHS } from '../paths.ts';
+import { Ending, Turn } from './state.ts';
+
+/** What the agent publishes at every tick, for `status` and `why`; in memory, readable by all, no secrets. */
+export const Status = v.object({
+  schemaVersion: v.literal(1),
+  at: Moment,
+  agentVersion: v.string(),
+  pid: v.number(),
+  units: v.string(),
+  instanceId: v.string(),
+  phase: VmState,
+  reason: v.string(),
+  ending: v.optional(Ending),
+  load: WireReading,
+  cpuCores: WireReading,
+  payloads: WireReading,
+  pilots: v.array(PilotReport),
+  verdicts: v.array(Verdict),
+  turns: v.array(Turn),
+  ticks: v.number(),
+  receiver: v.optional(
+    v.object({
+      url: v.string(),
+      vmId: v.optional(v.string()),
+      acknowledgedHeartbeats: v.number(),
+      lastError: v.optional(v.string()),
+    }),
+  ),
+});
+export type Status = v.InferOutput<typeof Status>;
+
+export const writeStatus = (files: Files, status: Status): Promise<void> =>
+  files.write(PATHS.status, JSON.stringify(status), { mode: 0o644 });
+
+/** The last published status, or `undefined` if no agent has run in this boot. */
+export const readStatus = async (files: Files): Promise<Status | undefined> => {
+  const text = await files.read(PATHS.status, 4 * 1024 * 1024);
+  return text === undefined ? undefined : v.parse(Status, JSON.parse(text));
+};

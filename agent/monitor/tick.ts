@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { messageOf } from '../../platform/errors.ts';
+import type { Directive } from '../../protocol/directive.ts';
+import { type Context, DEFAULT_CONTEXT } from '../context/schema.ts';
+import type { MachineId } from '../machine.ts';
+import type { Moment } from '../moment.ts';
+import type { Slot } from '../pilot/slots.ts';
+import { isAlive } from '../pilot/supervise.ts';
+import type { AgentPorts } from '../ports.ts';
+import type { VmReport } from '../uplink/uplink.ts';
+import { createActuator } from './actuator.ts';
+import { type Decision, decide, type Windows } from './decide.ts';
+import { createInbox } from './inbox.ts';
+import { createMemory } from './memory.ts';
+import { createObserve, NOTHING_SEEN, type Observation, reportPilots } from './observe.ts';
+import type { Preparation } from './snapshot.ts';
+import type { MonitorState } from './state.ts';
+
+/** What the contextualization has come to, with the context that the policies go by. */
+export type Prepared =
+  | { state: 'pending' | 'failed'; reason: string; context: Context }
+  | { state: 'done'; context: Context; slots: Slot[] };
+
+/** The monitor: looks, decides, acts and remembers, one tick at a time. */
+export interface Monitor {
+  /** Reads what was remembered; before it nothing ticks. */
+  load(): Promise<void>;
+  /** @returns true once everything has ended and only the farewell is left */
+  tick(): Promise<boolean>;
+  prepared(prepared: Prepared): void;
+  obey(directives: readonly Directive[]): void;
+  report(): VmReport;
+  /** What `status` shows beside the report. */
+  insight(): {
+    now: Moment;
+    ending: MonitorState['ending'];
+    turns: MonitorState['turns'];
+    ticks: number;
+  };
+  /** ms until the next tick: short while something is about to end. */
+  intervalMs(): number;
+}
+
+export interface MonitorEvents {
+  /** The VM's phase, or a pilot's, is another than before. */
+  changed(decision: Decision): void;
+}
+
+const HURRIED_MS = 1000;
+
+const toPreparation = (prepared: Prepared): Preparation => {
+  if (prepared.state === 'done') return { state: 'done', slots: prepared.slots };
+  return prepared.state === 'failed'
+    ? { state: 'failed', reason: prepared.reason }
+    : { state: 'pending' };
+};
+
+/** From 0 to 1, always the same for one VM. */
+const spreadOf = (instanceId: string): number =>
+  createHash('sha256').update(instanceId).digest().readUInt32BE(0) / 2 ** 32;
+
+export const createMonitor = (
+  ports: AgentPorts,
+  machine: MachineId,
+  events: MonitorEvents,
+): Monitor => {
+  const { clock, files, log, random } = ports;
+  const memory = createMemory(ports, machine.instanceId);
+  const inbox = createInbox(files, log);
+  const observe = createObserve(ports);
+  const actuator = createActuator(ports);
+  const spread = spreadOf(machine.instanceId);
+  const now = (): Moment => ({
+    bootId: machine.bootId,
+    monotonicMs: clock.monotonicMs(),
+    wallMs: clock.wallMs(),
+  });
+
+  let prepared: Prepared = { state: 'pending', reason: '', context: DEFAULT_CONTEXT };
+  let state: MonitorState | undefined;
+  let windows: Windows = {};
+  let canPersist = true;
+  let seen: Observation = NOTHING_SEEN;
+  let last: Decision | undefined;
+  let ticks = 0;
+  let changes = '';
+
+  const slots = (): readonly Slot[] => (prepared.state === 'done' ? prepared.slots : []);
+  const remembered = (): MonitorState => {
+    if (state === undefined) throw new Error('the monitor was used before it was loaded');
+    return state;
+  };
+
+  const noteChange = (decision: Decision, next: MonitorState): void => {
+    const pilots = Object.entries(next.slots).map(
+      ([slot, { state, generation }]) => `${slot}.${generation} ${state}`,
+    );
+    const current = JSON.stringify([decision.phase, decision.reason, pilots]);
+    if (current === changes) return;
+    changes = current;
+    events.changed(decision);
+  };
+
+  return {
+    load: async () => {
+      state = await memory.load(now());
+    },
+    prepared: result => {
+      prepared = result;
+    },
+    obey: directives => inbox.put(directives, now()),
+    tick: async () => {
+      const at = now();
+      seen = await observe(at, prepared.context);
+      const orders = await inbox.read(at);
+      const snapshot = {
+        now: at,
+        preparation: toPreparation(prepared),
+        readings: seen.readings,
+        sightings: [...seen.sightings, ...actuator.takeFailedStarts()],
+        orders,
+        canPersist,
+        jitter: random(),
+      };
+      const output = decide({
+        state: remembered(),
+        windows,
+        snapshot,
+        context: prepared.context,
+        spread,
+      });
+      state = output.state;
+      windows = output.windows;
+      last = output.decision;
+      canPersist = await memory.save(output.state);
+      // A start that could not be written down might be made twice, so it is not made.
+      const actions = canPersist
+        ? last.actions
+        : last.actions.filter(({ kind }) => kind !== 'start');
+      await actuator.actuate({ ...last, actions }, at, prepared.context, slots());
+      await inbox
+        .settle(orders)
+        .catch((error: unknown) =>
+          log.warn({ error: messageOf(error) }, 'orders stay in the inbox'),
+        );
+      ticks += 1;
+      noteChange(last, output.state);
+      return last.finish;
+    },
+    report: () => ({
+      state: last?.phase ?? 'contextualizing',
+      reason: (last?.reason ?? '').slice(0, 1000),
+      uptimeMs: Math.round(clock.monotonicMs()),
+      ...seen.readings,
+      pilots: reportPilots(state?.slots ?? {}, slots(), seen, now()),
+      verdicts: last?.verdicts ?? [],
+      acknowledged: (state?.handled ?? []).filter(({ id }) => !id.startsWith('local-')),
+    }),
+    insight: () => ({ now: now(), ending: state?.ending, turns: state?.turns ?? [], ticks }),
+    intervalMs: () => {
+      const { ending, slots } = remembered();
+      const isEnding =
+        ending?.kind === 'halt' || Object.values(slots).some(slot => slot.state === 'stopping');
+      const isStarting = Object.values(slots).some(slot => slot.state === 'starting');
+      const usual = prepared.context.monitor.tick;
+      return (isEnding || isStarting) && Object.values(slots).some(isAlive)
+        ? Math.min(HURRIED_MS, usual)
+        : usual;
+    },
+  };
+};

@@ -1,0 +1,46 @@
+import type { Files } from '../../../platform/files.ts';
+import { PATHS } from '../../paths.ts';
+import { parseExit, parseUnitId, type UnitName, type UnitSighting, unitId } from './unit.ts';
+
+/** The files that belong to one run of a pilot. */
+export const pilotFiles = (unit: UnitName) => ({
+  /** A folder of the pilot's own; it may write its status there. */
+  folder: `${PATHS.pilots}/${unitId(unit)}`,
+  status: `${PATHS.pilots}/${unitId(unit)}/status`,
+  /** Written when the run ends, by what outlives the agent. */
+  exit: `${PATHS.exits}/${unitId(unit)}`,
+  stdout: `${PATHS.logs}/${unitId(unit)}.out`,
+  stderr: `${PATHS.logs}/${unitId(unit)}.err`,
+});
+
+/** The runs that have left a record of their end. */
+export const sightExits = async (files: Files): Promise<UnitSighting[]> => {
+  const sightings: UnitSighting[] = [];
+  for (const name of await files.list(PATHS.exits)) {
+    const unit = parseUnitId(name);
+    const text = unit === undefined ? undefined : await files.read(`${PATHS.exits}/${name}`, 4096);
+    if (unit !== undefined && text !== undefined)
+      sightings.push({ ...unit, state: 'ended', exit: parseExit(text) });
+  }
+  return sightings;
+};
+
+/** Makes what a run needs before it starts, and takes away what an older run of its slot left in memory. */
+export const prepareRun = async (
+  files: Files,
+  unit: UnitName,
+  owner: { uid: number; gid: number } | undefined,
+): Promise<void> => {
+  for (const folder of [PATHS.pilots, PATHS.exits, PATHS.logs]) {
+    if ((await files.facts(folder)) === undefined)
+      await files.makeDirectory(folder, { mode: folder === PATHS.pilots ? 0o755 : 0o700 });
+  }
+  for (const folder of [PATHS.pilots, PATHS.exits]) {
+    for (const name of await files.list(folder)) {
+      const older = parseUnitId(name);
+      if (older?.slot === unit.slot && older.generation < unit.generation)
+        await files.remove(`${folder}/${name}`);
+    }
+  }
+  await files.makeDirectory(pilotFiles(unit).folder, { mode: 0o700, owner });
+};

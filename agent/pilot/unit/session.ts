@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { errnoOf } from '../../../platform/errors.ts';
+import type { Files } from '../../../platform/files.ts';
+import { measured } from '../../reading.ts';
+import { pilotFiles, prepareRun, sightExits } from './pilot-files.ts';
+import { type PilotUnits, parseUnitId, type UnitName, type UnitSighting, unitId } from './unit.ts';
+
+/** Marks every process of a run; the folder tells two machines on one host apart. */
+const MARK = 'PILOTAGE_UNIT';
+const USER_HZ = 100;
+
+/**
+ * Stays with the run as its session's leader, whatever becomes of the agent, and records its end. It
+ * outlives a TERM to the session so that it can still tell how its pilot took it.
+ */
+const LEADER = `
+trap : TERM INT HUP
+record=$1; shift
+"$@"
+status=$?
+if [ $status -gt 128 ]; then printf 'signal killed %s' $((status - 128)); else printf '%s exited %s' "$([ $status = 0 ] && echo success || echo exit-code)" $status; fi >"$record.new" && mv "$record.new" "$record"
+`;
+
+interface Process {
+  pid: number;
+  session: number;
+  cpuMs: number;
+}
+
+/** proc(5): what follows the parenthesized name begins with field 3. */
+export const parseStat = (stat: string): Process | undefined => {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = [11, 12, 13, 14].map(index => Number(fields[index]));
+  const session = Number(fields[3]);
+  const pid = Number.parseInt(stat, 10);
+  if (![pid, session, ...ticks].every(Number.isFinite) || fields[0] === 'Z') return undefined;
+  return { pid, session, cpuMs: (ticks.reduce((sum, tick) => sum + tick, 0) * 1000) / USER_HZ };
+};
+
+/** A process that ends while it is looked at is none. */
+const readProcFile = (pid: number, name: string): string | undefined => {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) return undefined;
+    throw error;
+  }
+};
+
+const readProcesses = (): Process[] =>
+  readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(name => parseStat(readProcFile(Number(name), 'stat') ?? ''))
+    .filter(process => process !== undefined);
+
+const markOf = (pid: number): string | undefined =>
+  readProcFile(pid, 'environ')
+    ?.split('\0')
+    .find(entry => entry.startsWith(`${MARK}=`))
+    ?.slice(MARK.length + 1);
+
+/**
+ * For machines without systemd, and folders that stand for machines: each run is a session of its own
+ * under our own user, told by a mark in its environment. There are no limits but the system's.
+ */
+export const createSessionUnits = (files: Files): PilotUnits => {
+  const folder = files.locate('/');
+  const prefix = `${folder}:`;
+  const openLog = (path: string): number => openSync(files.locate(path), 'a', 0o600);
+
+  /** Sessions by the unit that their leader bears; a leader that has gone leaves its kin marked. */
+  const readSessions = (): Map<string, Process[]> => {
+    const units = new Map<string, Process[]>();
+    const sessions = Map.groupBy(readProcesses(), ({ session }) => session);
+    for (const [session, members] of sessions) {
+      const witness = members.find(({ pid }) => pid === session) ?? members[0];
+      const mark = witness === undefined ? undefined : markOf(witness.pid);
+      if (!mark?.startsWith(prefix)) continue;
+      const id = mark.slice(prefix.length);
+      units.set(id, [...(units.get(id) ?? []), ...members]);
+    }
+    return units;
+  };
+
+  return {
+    kind: 'session',
+    start: async spec => {
+      await prepareRun(files, spec, spec.owner);
+      const { stdout, stderr, exit } = pilotFiles(spec);
+      const out = openLog(stdout);
+      const err = openLog(stderr);
+      try {
+        const child = spawn(
+          '/bin/sh',
+          ['-c', LEADER, 'pilotage-pilot', files.locate(exit), ...spec.command],
+          {
+            cwd: files.locate(spec.workingFolder),
+            env: { ...spec.environment, [MARK]: `${prefix}${unitId(spec)}` },
+            detached: true,
+            stdio: ['ignore', out, err],
+          },
+        );
+        await new Promise<void>((resolve, reject) => {
+          child.once('spawn', resolve);
+          child.once('error', reject);
+        });
+        child.unref();
+      } finally {
+        closeSync(out);
+        closeSync(err);
+      }
+    },
+    sight: async () => {
+      const ended = await sightExits(files);
+      const recorded = new Set(ended.map(unitId));
+      const running: UnitSighting[] = [];
+      for (const [id, members] of readSessions()) {
+        const unit = parseUnitId(id);
+        if (unit === undefined || recorded.has(id)) continue;
+        running.push({
+          ...unit,
+          state: 'running',
+          cpuMs: measured(members.reduce((sum, { cpuMs }) => sum + cpuMs, 0)),
+        });
+      }
+      return [...ended, ...running];
+    },
+    signal: async (unit: UnitName, signal) => {
+      for (const { pid } of readSessions().get(unitId(unit)) ?? []) {
+        try {
+          process.kill(pid, `SIG${signal}`);
+        } catch (error) {
+          if (errnoOf(error) !== 'ESRCH') throw error;
+        }
+      }
+    },
+  };
+};

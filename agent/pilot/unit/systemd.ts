@@ -1,0 +1,115 @@
+import { isPilotageError } from '../../../platform/errors.ts';
+import type { Exec } from '../../../platform/exec.ts';
+import type { Files } from '../../../platform/files.ts';
+import { FAILED, measured, type Reading } from '../../reading.ts';
+import { pilotFiles, prepareRun, sightExits } from './pilot-files.ts';
+import {
+  type PilotUnits,
+  parseUnitId,
+  type UnitName,
+  type UnitSighting,
+  type UnitSpec,
+  unitId,
+} from './unit.ts';
+
+const SLICE = 'pilotage-pilots.slice';
+/** A slice's dashes are levels of the tree. */
+const SLICE_CGROUP = `/sys/fs/cgroup/pilotage.slice/${SLICE}`;
+const PREFIX = 'pilotage-pilot-';
+const SYSTEMD_TIMEOUT_MS = 60_000;
+const STOP_SECONDS = 60;
+
+const serviceName = (unit: UnitName): string => `${PREFIX}${unitId(unit)}.service`;
+
+/** systemd puts variables into arguments; `$$` is how a dollar gets through. */
+const escapeDollar = (text: string): string => text.replaceAll('$', '$$$$');
+
+/**
+ * The end of a run is recorded by systemd itself, as root: an agent that is dead at that moment finds
+ * the record later. The variables are given to sh by systemd.
+ */
+const recordExit = (path: string): string =>
+  `+/bin/sh -c 'echo "$SERVICE_RESULT $EXIT_CODE $EXIT_STATUS" >${path}.new && mv ${path}.new ${path}'`;
+
+/** A transient service (systemd.service(5), systemd.resource-control(5)) in a slice of its own. */
+export const systemdRunArguments = (spec: UnitSpec): string[] => {
+  const files = pilotFiles(spec);
+  const properties: Record<string, string> = {
+    Type: 'exec',
+    Slice: SLICE,
+    User: spec.user,
+    WorkingDirectory: spec.workingFolder,
+    StandardOutput: `append:${files.stdout}`,
+    StandardError: `append:${files.stderr}`,
+    CPUQuota: `${spec.limits.cores * 100}%`,
+    MemoryHigh: `${Math.floor(spec.limits.memoryMb * 0.95)}M`,
+    MemoryMax: `${spec.limits.memoryMb}M`,
+    TasksMax: String(spec.limits.tasks),
+    KillMode: 'control-group',
+    TimeoutStopSec: String(STOP_SECONDS),
+    OOMPolicy: 'continue',
+    NoNewPrivileges: 'yes',
+    PrivateTmp: 'yes',
+    ExecStopPost: recordExit(files.exit),
+  };
+  return [
+    '--quiet',
+    '--collect',
+    `--unit=${serviceName(spec)}`,
+    `--description=Pilot of slot ${spec.slot}, generation ${spec.generation}`,
+    ...Object.entries(properties).flatMap(([name, value]) => ['--property', `${name}=${value}`]),
+    ...Object.entries(spec.environment).map(([name, value]) => `--setenv=${name}=${value}`),
+    '--',
+    ...spec.command.map(escapeDollar),
+  ];
+};
+
+const readCpu = async (files: Files, cgroup: string): Promise<Reading> => {
+  const text = await files.read(`${cgroup}/cpu.stat`, 4096);
+  const usec = /^usage_usec (\d+)$/m.exec(text ?? '')?.[1];
+  return usec === undefined ? FAILED : measured(Number(usec) / 1000);
+};
+
+/** Running units are the populated groups of the slice: seen without starting a process. */
+const sightRunning = async (files: Files): Promise<UnitSighting[]> => {
+  const running: UnitSighting[] = [];
+  for (const name of await files.list(SLICE_CGROUP)) {
+    const unit = name.startsWith(PREFIX)
+      ? parseUnitId(name.slice(PREFIX.length).replace(/\.service$/, ''))
+      : undefined;
+    if (unit === undefined) continue;
+    const events = await files.read(`${SLICE_CGROUP}/${name}/cgroup.events`, 4096);
+    if (events === undefined || !/^populated 1$/m.test(events)) continue;
+    running.push({
+      ...unit,
+      state: 'running',
+      cpuMs: await readCpu(files, `${SLICE_CGROUP}/${name}`),
+    });
+  }
+  return running;
+};
+
+export const createSystemdUnits = (files: Files, exec: Exec): PilotUnits => ({
+  kind: 'systemd',
+  start: async spec => {
+    await prepareRun(files, spec, spec.owner);
+    await exec.run('systemd-run', systemdRunArguments(spec), { timeoutMs: SYSTEMD_TIMEOUT_MS });
+  },
+  sight: async () => {
+    const ended = await sightExits(files);
+    const running = await sightRunning(files);
+    const recorded = new Set(ended.map(unitId));
+    return [...ended, ...running.filter(unit => !recorded.has(unitId(unit)))];
+  },
+  signal: async (unit, signal) => {
+    try {
+      const args = ['kill', '--kill-whom=all', `--signal=SIG${signal}`, serviceName(unit)];
+      await exec.run('systemctl', args, { timeoutMs: SYSTEMD_TIMEOUT_MS });
+    } catch (error) {
+      const hasEnded = !(await sightRunning(files)).some(
+        running => unitId(running) === unitId(unit),
+      );
+      if (!isPilotageError(error) || !hasEnded) throw error;
+    }
+  },
+});

@@ -1,0 +1,67 @@
+import type { Ownership } from '../../../platform/files.ts';
+import type { Reading } from '../../reading.ts';
+
+/** Names one run of one slot. The generation is persisted before the start, so no two runs share it. */
+export interface UnitName {
+  slot: string;
+  generation: number;
+}
+
+export interface UnitSpec extends UnitName {
+  command: readonly string[];
+  environment: Readonly<Record<string, string>>;
+  workingFolder: string;
+  user: string;
+  owner: Ownership | undefined;
+  limits: { cores: number; memoryMb: number; tasks: number };
+}
+
+/** How a run ended: the words of systemd's $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS. */
+export interface UnitExit {
+  result: string;
+  code: string;
+  status: string;
+}
+
+/** A unit that exists: it runs, or has left the record of its end. */
+export type UnitSighting = UnitName &
+  ({ state: 'running'; cpuMs: Reading } | { state: 'ended'; exit: UnitExit });
+
+export type UnitSignal = 'TERM' | 'KILL';
+
+/**
+ * Where pilots live. A unit outlives the agent, and what is seen of it comes from the system alone,
+ * never from the agent's memory.
+ */
+export interface PilotUnits {
+  /** How they are kept apart, for people: `systemd` or `session`. */
+  readonly kind: string;
+  start(spec: UnitSpec): Promise<void>;
+  /** Every unit of ours there is, whatever the agent remembers. */
+  sight(): Promise<UnitSighting[]>;
+  /** To every process of the unit; no error if it has ended by now. */
+  signal(unit: UnitName, signal: UnitSignal): Promise<void>;
+}
+
+export const unitId = ({ slot, generation }: UnitName): string => `${slot}-${generation}`;
+
+export const parseUnitId = (id: string): UnitName | undefined => {
+  const match = /^([0-9]{2,5})-([0-9]{1,9})$/.exec(id);
+  return match?.[1] === undefined ? undefined : { slot: match[1], generation: Number(match[2]) };
+};
+
+/** `success exited 0` as the unit's end wrote it. */
+export const parseExit = (text: string): UnitExit => {
+  const [result = 'unknown', code = 'unknown', status = 'unknown'] = text.trim().split(/\s+/);
+  return { result, code, status };
+};
+
+/** For people: `exit 3`, `signal KILL`, `oom-kill`. */
+export const describeExit = ({ result, code, status }: UnitExit): string => {
+  if (code === 'exited') return `exit ${status}`;
+  if (result === 'signal' || (result === 'unknown' && code === 'killed')) return `signal ${status}`;
+  return code === 'killed' ? `${result} (signal ${status})` : result;
+};
+
+export const isSuccess = ({ code, status }: UnitExit): boolean =>
+  code === 'exited' && status === '0';

@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+import { isPilotageError, messageOf, PilotageError } from '../platform/errors.ts';
+import type { Exec } from '../platform/exec.ts';
+import type { Files } from '../platform/files.ts';
+import { readLifeline, readResolved } from './context/resolved.ts';
+import type { Lifeline } from './context/schema.ts';
+import { DEFAULT_CONTEXT } from './context/schema.ts';
+import type { Prepared } from './monitor/tick.ts';
+
+/**
+ * Contextualization as the running agent sees it. It is done by a child, the same program, so that
+ * what it needs (YAML, facts, the steps' programs) is gone from memory afterwards, and so that it can
+ * be ended if it hangs.
+ */
+export interface Preparer {
+  /** The receiver's address and trust, read by themselves. Fails with the child's own words. */
+  lifeline(): Promise<Lifeline>;
+  context(hold: number): Promise<Prepared>;
+}
+
+const LIFELINE_MS = 30_000;
+const CONTEXTUALIZE_MS = 3_600_000;
+
+/** The last line on a child's standard error is its error, as JSON. */
+const ChildError = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
+
+const explain = (error: unknown): string => {
+  if (!isPilotageError(error) || error.code !== 'command-failed') return messageOf(error);
+  const lastLine =
+    String(error.context.stdout ?? '')
+      .trim()
+      .split('\n')
+      .at(-1) ?? '';
+  try {
+    return v.parse(ChildError, JSON.parse(lastLine)).error.message;
+  } catch (parseError) {
+    if (parseError instanceof SyntaxError || v.isValiError(parseError)) return messageOf(error);
+    throw parseError;
+  }
+};
+
+export const createPreparer = (
+  { exec, files }: { exec: Exec; files: Files },
+  root: string,
+  self: readonly [string, ...string[]],
+  signal: AbortSignal,
+): Preparer => {
+  const child = async (args: readonly string[], timeoutMs: number): Promise<void> => {
+    const [program, ...first] = self;
+    await exec.run(program, [...first, 'contextualize', '--json', '--root', root, ...args], {
+      timeoutMs,
+      signal,
+      env: { ...process.env } as Record<string, string>,
+    });
+  };
+  return {
+    lifeline: async () => {
+      try {
+        await child(['--lifeline'], LIFELINE_MS);
+      } catch (error) {
+        throw new PilotageError('context-invalid', explain(error), {}, error);
+      }
+      return readLifeline(files);
+    },
+    context: async hold => {
+      try {
+        await child([], CONTEXTUALIZE_MS);
+        const { context, slots } = await readResolved(files);
+        return { state: 'done', context, slots };
+      } catch (error) {
+        return { state: 'failed', reason: explain(error), context: { ...DEFAULT_CONTEXT, hold } };
+      }
+    },
+  };
+};

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+import { PilotageError } from '../../platform/errors.ts';
+import type { Files } from '../../platform/files.ts';
+import type { HttpServer } from '../../platform/http.ts';
+import { EnrolResponse, type Identity } from '../../protocol/enrol.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { PATHS } from '../paths.ts';
+import { exchange } from './exchange.ts';
+
+/** What the agent keeps of its enrolment, 0600. A nonce without a token: asked, but not yet answered. */
+const Enrolment = v.object({
+  schemaVersion: v.literal(1),
+  instanceId: v.string(),
+  receiverUrl: v.string(),
+  nonce: v.string(),
+  vmId: v.optional(v.string()),
+  token: v.optional(v.string()),
+});
+type Enrolment = v.InferOutput<typeof Enrolment>;
+
+export interface Credential {
+  vmId: string;
+  token: string;
+}
+
+export interface EnrolmentInput {
+  files: Files;
+  server: HttpServer;
+  receiverUrl: string;
+  secret: string;
+  identity: Identity;
+  bootId: string;
+  agentVersion: string;
+  timeoutMs: number;
+}
+
+const read = async ({
+  files,
+  identity,
+  receiverUrl,
+}: EnrolmentInput): Promise<Enrolment | undefined> => {
+  const text = await files.read(PATHS.enrolment, 64 * 1024);
+  if (text === undefined) return undefined;
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const result = v.safeParse(Enrolment, data);
+  // A copied disk, or a context that names another receiver: these credentials are not for us.
+  const isOurs =
+    result.success &&
+    result.output.instanceId === identity.instanceId &&
+    result.output.receiverUrl === receiverUrl;
+  return isOurs ? result.output : undefined;
+};
+
+const write = (files: Files, enrolment: Enrolment): Promise<void> =>
+  files.write(PATHS.enrolment, JSON.stringify(enrolment), { mode: 0o600 });
+
+/** Forgets the credential, so that the next enrolment begins with a new nonce. */
+export const forgetEnrolment = (files: Files): Promise<void> => files.remove(PATHS.enrolment);
+
+/**
+ * The VM's own credential: the one it keeps, or a new one in exchange for the context's secret. The
+ * nonce is saved before asking, so that a lost answer leads to the same VM, not to a second one.
+ */
+export const enrol = async (input: EnrolmentInput): Promise<Credential> => {
+  const { files, server, receiverUrl, identity } = input;
+  const known = await read(input);
+  if (known?.vmId !== undefined && known.token !== undefined)
+    return { vmId: known.vmId, token: known.token };
+  const asked: Enrolment = known ?? {
+    schemaVersion: 1,
+    instanceId: identity.instanceId,
+    receiverUrl,
+    nonce: randomBytes(32).toString('hex'),
+  };
+  if (known === undefined) await write(files, asked);
+  const request = {
+    protocol: PROTOCOL_VERSION,
+    nonce: asked.nonce,
+    secret: input.secret,
+    bootId: input.bootId,
+    agentVersion: input.agentVersion,
+    identity,
+  };
+  const answer = await exchange(server, EnrolResponse, {
+    path: '/v1/enrol',
+    request,
+    timeoutMs: input.timeoutMs,
+  });
+  if (answer.protocol !== PROTOCOL_VERSION)
+    throw new PilotageError(
+      'reply-invalid',
+      `the receiver answered in protocol ${answer.protocol}`,
+    );
+  await write(files, { ...asked, vmId: answer.vmId, token: answer.token });
+  return { vmId: answer.vmId, token: answer.token };
+};

@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import { PilotageError } from '../../platform/errors.ts';
+import type { HttpServer } from '../../platform/http.ts';
+import { Refusal } from '../../protocol/error.ts';
+import { LIMITS } from '../../protocol/limits.ts';
+
+export interface Exchange {
+  path: string;
+  request: object;
+  token?: string;
+  timeoutMs: number;
+}
+
+const parse = <T>(schema: v.GenericSchema<unknown, T>, body: string): T | undefined => {
+  try {
+    const result = v.safeParse(schema, JSON.parse(body));
+    return result.success ? result.output : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
+
+/**
+ * One request to the receiver and its answer. Fails with `http-refused`, the receiver's own code in
+ * `context.refusal`, with `reply-invalid`, or as the transport does.
+ */
+export const exchange = async <T>(
+  server: HttpServer,
+  schema: v.GenericSchema<unknown, T>,
+  { path, request, token, timeoutMs }: Exchange,
+): Promise<T> => {
+  const { status, body } = await server.request({
+    method: 'POST',
+    path,
+    headers: {
+      'content-type': 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify(request),
+    timeoutMs,
+    maxBytes: LIMITS.bodyBytes,
+  });
+  if (status === 200 || status === 201) {
+    const answer = parse(schema, body);
+    if (answer === undefined)
+      throw new PilotageError(
+        'reply-invalid',
+        `the receiver's answer to ${path} does not follow the protocol`,
+      );
+    return answer;
+  }
+  const refusal = parse(Refusal, body)?.error;
+  const said = refusal === undefined ? `status ${status}` : `${refusal.code}: ${refusal.message}`;
+  throw new PilotageError('http-refused', `the receiver refused ${path}: ${said}`, {
+    status,
+    refusal: refusal?.code,
+  });
+};

@@ -1,0 +1,182 @@
+import * as v from 'valibot';
+import type { Clock } from '../../platform/clock.ts';
+import { isPilotageError, messageOf } from '../../platform/errors.ts';
+import type { Files } from '../../platform/files.ts';
+import type { HttpServer } from '../../platform/http.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Acknowledgement, Directive } from '../../protocol/directive.ts';
+import type { Identity } from '../../protocol/enrol.ts';
+import { type HeartbeatRequest, HeartbeatResponse } from '../../protocol/heartbeat.ts';
+import { LIMITS } from '../../protocol/limits.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { type Credential, enrol, forgetEnrolment } from './enrolment.ts';
+import { exchange } from './exchange.ts';
+import type { LogTails } from './log-tails.ts';
+import { paceMs, retryMs } from './pace.ts';
+import { createSequence } from './sequence.ts';
+
+/** What the monitor has to say; the uplink adds who says it and when. */
+export type VmReport = Omit<
+  HeartbeatRequest,
+  'protocol' | 'bootId' | 'sequence' | 'agentVersion' | 'logs'
+>;
+
+export interface UplinkPorts {
+  clock: Clock;
+  files: Files;
+  log: Log;
+  server: HttpServer;
+  logTails: LogTails;
+  /** From 0 to 1, a new one each time. */
+  random: () => number;
+}
+
+export interface UplinkConfig {
+  receiverUrl: string;
+  secret: string;
+  identity: Identity;
+  bootId: string;
+  agentVersion: string;
+}
+
+/** How the link to the receiver stands, for `status`. */
+export interface LinkStatus {
+  vmId: string | undefined;
+  acknowledgedHeartbeats: number;
+  lastError: string | undefined;
+}
+
+export interface Uplink {
+  /** Heartbeats at the receiver's pace, until the signal. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Something happened that the receiver should know soon. */
+  nudge(): void;
+  /** The last heartbeat, with the whole tails of the logs, tried until it is acknowledged or time is up. */
+  farewell(timeoutMs: number): Promise<boolean>;
+  status(): LinkStatus;
+}
+
+const TIMEOUT_MS = 15_000;
+/** Logs in an ordinary heartbeat are small, so that a large fleet costs its receiver little. */
+const USUAL_LOG_BYTES = { each: 4 * 1024, all: 16 * 1024 };
+const FAREWELL_LOG_BYTES = { each: 16 * 1024, all: 96 * 1024 };
+const REENROL = new Set(['unauthorized', 'nonce-used']);
+
+/**
+ * @param report asked at every heartbeat
+ * @param obey given the directives of every answer
+ */
+export const createUplink = (
+  { clock, files, log, server, logTails, random }: UplinkPorts,
+  config: UplinkConfig,
+  report: () => VmReport,
+  obey: (directives: readonly Directive[]) => void,
+): Uplink => {
+  const sequence = createSequence(files, log);
+  let credential: Credential | undefined;
+  let wake = new AbortController();
+  let failures = 0;
+  let acknowledgedHeartbeats = 0;
+  let lastError: string | undefined;
+  let reported = new Set<string>();
+  let busy: Promise<unknown> = Promise.resolve();
+
+  const send = async (
+    draft: VmReport,
+    logBytes: { each: number; all: number },
+    timeoutMs: number,
+  ): Promise<number> => {
+    credential ??= await enrol({ files, server, timeoutMs, ...config });
+    const logs = await logTails.collect(logBytes.each, logBytes.all);
+    const unreported: Acknowledgement[] = draft.acknowledged
+      .filter(({ id }) => !reported.has(id))
+      .slice(0, LIMITS.directives);
+    const request: HeartbeatRequest = {
+      ...draft,
+      protocol: PROTOCOL_VERSION,
+      bootId: config.bootId,
+      sequence: await sequence.next(),
+      agentVersion: config.agentVersion,
+      acknowledged: unreported,
+      logs,
+    };
+    const answer = await exchange(server, HeartbeatResponse, {
+      path: '/v1/heartbeat',
+      request,
+      token: credential.token,
+      timeoutMs,
+    });
+    logTails.acknowledge(logs);
+    acknowledgedHeartbeats += 1;
+    const known = new Set(draft.acknowledged.map(({ id }) => id));
+    reported = new Set(
+      [...reported, ...unreported.map(({ id }) => id)].filter(id => known.has(id)),
+    );
+    obey(answer.directives);
+    return paceMs(answer.nextHeartbeatMs);
+  };
+
+  const noteFailure = async (error: unknown): Promise<void> => {
+    failures += 1;
+    const message = messageOf(error);
+    if (message !== lastError)
+      log.warn({ error: message, failures }, 'the receiver cannot be reached');
+    lastError = message;
+    if (isPilotageError(error) && REENROL.has(String(error.context.refusal))) {
+      log.warn({}, 'the receiver does not know this credential; enrolling anew');
+      credential = undefined;
+      await forgetEnrolment(files);
+    }
+  };
+
+  /** One attempt, never two at once; ms until the next one. */
+  const beat = (
+    draft: () => VmReport,
+    logBytes: typeof USUAL_LOG_BYTES,
+    timeoutMs: number,
+  ): Promise<number | undefined> => {
+    const attempt = busy.then(async () => {
+      try {
+        const pace = await send(draft(), logBytes, timeoutMs);
+        if (failures > 0) log.info({ failures }, 'the receiver is back');
+        failures = 0;
+        lastError = undefined;
+        return pace;
+      } catch (error) {
+        if (!isPilotageError(error) && !v.isValiError(error)) throw error;
+        await noteFailure(error);
+        return undefined;
+      }
+    });
+    busy = attempt.catch(() => undefined);
+    return attempt;
+  };
+
+  return {
+    run: async signal => {
+      while (!signal.aborted) {
+        wake = new AbortController();
+        const pace = await beat(report, USUAL_LOG_BYTES, TIMEOUT_MS);
+        await clock.sleep(
+          pace ?? retryMs(failures, random()),
+          AbortSignal.any([signal, wake.signal]),
+        );
+      }
+    },
+    nudge: () => wake.abort(),
+    farewell: async timeoutMs => {
+      const endMs = clock.monotonicMs() + timeoutMs;
+      for (;;) {
+        const leftMs = endMs - clock.monotonicMs();
+        if (leftMs <= 0) return false;
+        const last = () => ({ ...report(), state: 'halted' as const });
+        if ((await beat(last, FAREWELL_LOG_BYTES, Math.min(TIMEOUT_MS, leftMs))) !== undefined)
+          return true;
+        await clock.sleep(
+          Math.min(retryMs(failures, random()), Math.max(0, endMs - clock.monotonicMs())),
+        );
+      }
+    },
+    status: () => ({ vmId: credential?.vmId, acknowledgedHeartbeats, lastError }),
+  };
+};
