@@ -1,0 +1,101 @@
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { cachedFolder, digestOf } from '../support/cache-folder.ts';
+import { runOnHost } from '../support/host-exec.ts';
+import { makeInitrd } from './initrd.ts';
+
+const SUITE = 'bookworm';
+const PACKAGES = [
+  ...['systemd', 'systemd-sysv', 'linux-image-cloud-amd64', 'cloud-init', 'dbus', 'udev'],
+  ...['iproute2', 'passwd', 'procps', 'ca-certificates', 'busybox-static'],
+];
+const ENABLED: Readonly<Record<string, string>> = {
+  'systemd-networkd.service': 'multi-user.target.wants',
+  'systemd-networkd-wait-online.service': 'network-online.target.wants',
+};
+/** Would only cost time under emulation. */
+const MASKED = [
+  ...['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'e2scrub_all.timer'],
+  ...['e2scrub_reap.service', 'fstrim.timer', 'getty@tty1.service', 'systemd-pstore.service'],
+  ...['cloud-init-hotplugd.socket', 'systemd-journal-flush.service'],
+];
+const DISK_SIZE_BYTES = 4 * 1024 ** 3;
+const GUEST_FILES = join(import.meta.dirname, 'guest');
+const UNITS = '/etc/systemd/system';
+
+/** What QEMU needs for a boot; the disk is raw and only ever read, through overlays. */
+export interface VmImage {
+  kernel: string;
+  initrd: string;
+  disk: string;
+}
+
+export const imageIn = (folder: string): VmImage => ({
+  kernel: join(folder, 'kernel'),
+  initrd: join(folder, 'initrd'),
+  disk: join(folder, 'disk.raw'),
+});
+
+const prepareRoot = (root: string): void => {
+  const put = (name: string, path: string, mode: number): void => {
+    copyFileSync(join(GUEST_FILES, name), join(root, path));
+    chmodSync(join(root, path), mode);
+  };
+  const link = (target: string, path: string): void => {
+    rmSync(join(root, path), { force: true });
+    symlinkSync(target, join(root, path));
+  };
+  put('cloud.cfg', '/etc/cloud/cloud.cfg.d/90-test.cfg', 0o644);
+  put('guest-shell', '/usr/local/sbin/guest-shell', 0o755);
+  put('guest-shell.service', `${UNITS}/guest-shell.service`, 0o644);
+  for (const [unit, wants] of Object.entries(ENABLED)) {
+    mkdirSync(join(root, UNITS, wants), { recursive: true });
+    link(`/lib/systemd/system/${unit}`, `${UNITS}/${wants}/${unit}`);
+  }
+  link(`${UNITS}/guest-shell.service`, `${UNITS}/multi-user.target.wants/guest-shell.service`);
+  for (const unit of MASKED) link('/dev/null', `${UNITS}/${unit}`);
+  rmSync(join(root, 'var/lib/apt/lists'), { recursive: true, force: true });
+};
+
+/**
+ * The Debian that every test VM starts from, with cloud-init and the test's own shell but without
+ * the agent. Built once and kept; as root. It boots without a boot loader.
+ */
+export const buildBaseImage = (
+  narrate: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<string> => {
+  const sources = readdirSync(GUEST_FILES).map(name => readFileSync(join(GUEST_FILES, name)));
+  const scripts = [import.meta.filename, join(import.meta.dirname, 'initrd.ts')];
+  const key = digestOf([...scripts.map(path => readFileSync(path)), ...sources]);
+  return cachedFolder('vm-base', key, async folder => {
+    narrate(`building the Debian ${SUITE} base image, once`);
+    const options = { timeoutMs: 15 * 60_000, ...(signal === undefined ? {} : { signal }) };
+    const root = join(folder, 'root');
+    const image = imageIn(folder);
+    await runOnHost(
+      'mmdebstrap',
+      ['--variant=minbase', `--include=${PACKAGES.join(',')}`, SUITE, root],
+      options,
+    );
+    prepareRoot(root);
+    const [kernel] = readdirSync(join(root, 'boot')).filter(name => name.startsWith('vmlinuz-'));
+    copyFileSync(join(root, 'boot', kernel ?? 'vmlinuz'), image.kernel);
+    await makeInitrd(root, join(GUEST_FILES, 'initrd-init'), image.initrd);
+    writeFileSync(image.disk, '');
+    truncateSync(image.disk, DISK_SIZE_BYTES);
+    const format = ['-q', '-F', '-t', 'ext4', '-O', '^has_journal,^metadata_csum', '-d', root];
+    await runOnHost('mke2fs', [...format, image.disk], options);
+    rmSync(root, { recursive: true });
+  });
+};

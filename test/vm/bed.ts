@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { VmImage } from './base-image.ts';
+import { bootMachine, type Machine, type MachineSpec } from './machine.ts';
+import { createTimeline, type Timeline } from './timeline.ts';
+
+/** What a scenario works with. All that it starts is ended with it. */
+export interface Bed extends Timeline {
+  /** For the scenario's files; gone afterwards. */
+  folder: string;
+  boot(spec: Pick<MachineSpec, 'name' | 'userData' | 'forwards'>): Promise<Machine>;
+  /** Called at the end, the last one first. */
+  onClose(work: () => void | Promise<void>): void;
+}
+
+/** One story of a VM. `smoke`: part of the set that runs when none is named. */
+export interface Scenario {
+  name: string;
+  smoke: boolean;
+  title: string;
+  run(bed: Bed): Promise<void>;
+}
+
+export interface ScenarioResult {
+  passed: number;
+  failed: number;
+}
+
+/** Boots are named in the file, so that a scenario with two keeps both consoles. */
+const keepConsoles = (folder: string, name: string, machines: readonly Machine[]): void => {
+  mkdirSync(folder, { recursive: true });
+  machines.forEach((machine, index) => {
+    const file = join(folder, `${name}${index === 0 ? '' : `-${index + 1}`}.console`);
+    writeFileSync(file, machine.console());
+  });
+};
+
+/** Runs a scenario to its end. A throw is one failed check; consoles are kept if anything failed. */
+export const runScenario = async (
+  scenario: Scenario,
+  image: VmImage,
+  logFolder: string,
+): Promise<ScenarioResult> => {
+  const timeline = createTimeline(scenario.name);
+  const folder = mkdtempSync(join(tmpdir(), 'pilotage-vm-'));
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  // Also when the program is told to end in the middle.
+  process.once('exit', removeFolder);
+  const machines: Machine[] = [];
+  const closers: (() => void | Promise<void>)[] = [];
+  const bed: Bed = Object.assign(timeline, {
+    folder,
+    onClose: (work: () => void | Promise<void>) => closers.push(work),
+    boot: async (spec: Pick<MachineSpec, 'name' | 'userData' | 'forwards'>) => {
+      const metaData = `instance-id: i-${spec.name}\nlocal-hostname: ${spec.name}\n`;
+      const machineFolder = join(folder, `vm${machines.length + 1}`);
+      const machine = await bootMachine({ ...spec, metaData, image, folder: machineFolder });
+      machines.push(machine);
+      closers.push(machine.powerKill);
+      timeline.say(`${spec.name} is booting`);
+      return machine;
+    },
+  });
+  // What an earlier run kept would only mislead.
+  for (const name of existsSync(logFolder) ? readdirSync(logFolder) : [])
+    if (name === `${scenario.name}.console` || name.startsWith(`${scenario.name}-`))
+      rmSync(join(logFolder, name));
+  timeline.say(scenario.title);
+  try {
+    await scenario.run(bed);
+  } catch (error) {
+    timeline.check(
+      'the scenario ran to its end',
+      false,
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+  for (const close of closers.reverse()) await close();
+  if (timeline.failed > 0) {
+    keepConsoles(logFolder, scenario.name, machines);
+    timeline.say(`the console is kept in ${join(logFolder, `${scenario.name}.console`)}`);
+  }
+  process.off('exit', removeFolder);
+  removeFolder();
+  timeline.say(`${timeline.passed} passed, ${timeline.failed} failed`);
+  return { passed: timeline.passed, failed: timeline.failed };
+};

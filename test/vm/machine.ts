@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runOnHost } from '../support/host-exec.ts';
+import type { VmImage } from './base-image.ts';
+import { createConsole } from './console.ts';
+import { connectGuestShell, type GuestResult } from './guest-shell.ts';
+import { type Forward, qemuArguments } from './qemu-command.ts';
+import { connectQmp } from './qmp.ts';
+
+export interface MachineSpec {
+  name: string;
+  image: VmImage;
+  /** What a cloud would hand over, by cloud-init's NoCloud. */
+  userData: string;
+  metaData: string;
+  forwards: readonly Forward[];
+  /** A folder for its disk and sockets; short, since a socket's path holds 107 characters. */
+  folder: string;
+}
+
+export interface Machine {
+  /** All that it has written on its serial console. */
+  console(): string;
+  waitForConsole(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray>;
+  /** Runs a shell command inside as root; 60 s unless said otherwise. */
+  run(command: string, timeoutMs?: number): Promise<GuestResult>;
+  /** Waits for its end; tells why it stopped: `guest-shutdown` is a power-off by the guest. */
+  waitForExit(timeoutMs: number): Promise<string>;
+  /** As when the power fails. */
+  powerKill(): Promise<void>;
+  /** Keeps the running machine, memory and disk, under a name, within its own disk. */
+  saveState(name: string): Promise<void>;
+  /** Back to a kept state, the clock set right; connections from before are dead. */
+  loadState(name: string): Promise<void>;
+}
+
+const LABEL = 'cidata';
+
+const makeSeed = async (folder: string, userData: string, metaData: string): Promise<string> => {
+  const seed = join(folder, 'seed.iso');
+  const files = [join(folder, 'user-data'), join(folder, 'meta-data')] as const;
+  writeFileSync(files[0], userData);
+  writeFileSync(files[1], metaData);
+  await runOnHost('genisoimage', [
+    ...['-quiet', '-joliet', '-rock', '-volid', LABEL, '-output', seed, ...files],
+  ]);
+  return seed;
+};
+
+/** Fails after a time with a plain word, without ending what it waits for. */
+const within = async <T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> => {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`${what} took over ${timeoutMs} ms`)), timeoutMs);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** Starts a VM on an overlay of its own. It dies with this process, however that ends. */
+export const bootMachine = async (spec: MachineSpec): Promise<Machine> => {
+  mkdirSync(spec.folder, { recursive: true });
+  const files = {
+    overlay: join(spec.folder, 'disk.qcow2'),
+    seed: await makeSeed(spec.folder, spec.userData, spec.metaData),
+    qmpSocket: join(spec.folder, 'qmp'),
+    shellSocket: join(spec.folder, 'shell'),
+  };
+  await runOnHost('qemu-img', [
+    ...['create', '-q', '-f', 'qcow2', '-b', spec.image.disk, '-F', 'raw', files.overlay],
+  ]);
+  const qemu = ['qemu-system-x86_64', ...qemuArguments(spec.image, files, spec.forwards)];
+  // setpriv: the kernel ends QEMU when this process ends, even by SIGKILL.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...qemu], { stdio: 'pipe' });
+  const console = createConsole();
+  let complaints = '';
+  child.stdout.setEncoding('utf8').on('data', console.add);
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text;
+  });
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      console.end(`QEMU ended (${signal ?? code}) ${complaints.trim()}`.trim());
+      resolve();
+    });
+  });
+  const [qmp, shell] = await Promise.race([
+    Promise.all([connectQmp(files.qmpSocket), connectGuestShell(files.shellSocket)]),
+    ended.then(() => Promise.reject(new Error(`QEMU did not start: ${complaints.trim()}`))),
+  ]);
+  const monitor = async (command: string): Promise<void> => {
+    const answer = (await within(qmp.monitor(command), 60_000, command)).trim();
+    if (answer !== '') throw new Error(`${command}: ${answer}`);
+  };
+  const run: Machine['run'] = (command, timeoutMs = 60_000) => shell.run(command, timeoutMs);
+  return {
+    console: console.text,
+    waitForConsole: console.waitFor,
+    run,
+    waitForExit: async timeoutMs => {
+      await within(ended, timeoutMs, `the end of ${spec.name}`);
+      return qmp.shutdownReason() ?? `QEMU ended: ${complaints.trim()}`;
+    },
+    powerKill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    saveState: name => monitor(`savevm ${name}`),
+    loadState: async name => {
+      await monitor(`loadvm ${name}`);
+      await run(`date -s @${(Date.now() / 1000).toFixed(3)}`);
+    },
+  };
+};

@@ -1,0 +1,79 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf } from '../../platform/errors.ts';
+import { tallyLine } from '../support/checks.ts';
+import { needPackages } from '../support/debian-packages.ts';
+import { needRoot } from '../support/need-root.ts';
+import { buildAgentImage } from './agent-image.ts';
+import { buildBaseImage, imageIn, type VmImage } from './base-image.ts';
+import { runScenario, type Scenario, type ScenarioResult } from './bed.ts';
+import { plain } from './scenarios/plain.ts';
+
+/** Every scenario there is, in the order in which they start: the longest first. */
+const SCENARIOS: readonly Scenario[] = [plain];
+
+const REPOSITORY = resolve(import.meta.dirname, '../..');
+const LOGS = join(REPOSITORY, 'dist/vm-logs');
+/** Two emulated guests are as much as two cores carry. */
+const SIDE_BY_SIDE = 2;
+const PACKAGES = [
+  ...['qemu-system-x86', 'qemu-utils', 'mmdebstrap', 'genisoimage', 'socat', 'e2fsprogs'],
+  'util-linux',
+];
+
+const select = (names: readonly string[]): Scenario[] => {
+  const unknown = names.filter(name => !SCENARIOS.some(scenario => scenario.name === name));
+  if (unknown.length > 0)
+    throw new Error(`no scenario is called ${unknown.join(', ')}; --list shows them all`);
+  return SCENARIOS.filter(({ name, smoke }) => (names.length === 0 ? smoke : names.includes(name)));
+};
+
+const runAll = async (scenarios: readonly Scenario[], image: VmImage) => {
+  const queue = [...scenarios];
+  const results: ScenarioResult[] = [];
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift())
+      results.push(await runScenario(next, image, LOGS));
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+  return results;
+};
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { list: { type: 'boolean', default: false } },
+  });
+  if (values.list) {
+    for (const { name, smoke, title } of SCENARIOS)
+      console.log(`${name.padEnd(16)} ${smoke ? 'smoke' : '     '}  ${title}`);
+    return;
+  }
+  const scenarios = select(positionals);
+  needRoot('npm run test:vm');
+  await needPackages(PACKAGES);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      stop.abort();
+      process.exit(130);
+    });
+  const base = await buildBaseImage(console.log, stop.signal);
+  // A bed without the agent is of use while there is none to build.
+  const image = scenarios.every(scenario => scenario === plain)
+    ? imageIn(base)
+    : await buildAgentImage(base, REPOSITORY, console.log);
+  const results = await runAll(scenarios, image);
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  const failed = results.reduce((sum, result) => sum + result.failed, 0);
+  console.log(tallyLine(passed, failed));
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+};
+
+try {
+  await main();
+} catch (error) {
+  console.error(`test:vm: ${messageOf(error)}`);
+  console.log(tallyLine(0, 1));
+  process.exitCode = 1;
+}
