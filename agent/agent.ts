@@ -1,3 +1,4 @@
+import { availableParallelism, totalmem } from 'node:os';
 import { messageOf } from '../platform/errors.ts';
 import { createHttp, type Http, type HttpServer } from '../platform/http.ts';
 import type { Identity } from '../protocol/enrol.ts';
@@ -54,6 +55,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   let receiverUrl: string | undefined;
   let wake = new AbortController();
   let phase = '';
+  let isOver = false;
   let farewellMs = DEFAULT_CONTEXT.ending.farewell;
 
   const changed = ({ phase: next, reason }: Decision): void => {
@@ -127,7 +129,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
       pid: process.pid,
       units: ports.units.kind,
       instanceId: machine.instanceId,
-      phase: state,
+      phase: isOver ? 'halted' : state,
       ...report,
       ...insight,
       ...(receiverUrl === undefined || uplink === undefined
@@ -154,6 +156,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     await uplinkLoop;
     const reason = monitor.report().reason;
     const heard = await uplink?.farewell(farewellMs);
+    isOver = true;
     await publish().catch((error: unknown) =>
       log.warn({ error: messageOf(error) }, 'the last status was not written'),
     );

@@ -56,11 +56,23 @@ export const parseExit = (text: string): UnitExit => {
   return { result, code, status };
 };
 
-/** For people: `exit 3`, `signal KILL`, `oom-kill`. */
+/** Signals by number, as far as shells report them by number; systemd names them by itself. */
+const SIGNALS: Readonly<Record<string, string>> = {
+  1: 'HUP',
+  2: 'INT',
+  3: 'QUIT',
+  6: 'ABRT',
+  9: 'KILL',
+  11: 'SEGV',
+  15: 'TERM',
+};
+
+/** For people: `exit 3`, `signal KILL`, `oom-kill (signal KILL)`. */
 export const describeExit = ({ result, code, status }: UnitExit): string => {
   if (code === 'exited') return `exit ${status}`;
-  if (result === 'signal' || (result === 'unknown' && code === 'killed')) return `signal ${status}`;
-  return code === 'killed' ? `${result} (signal ${status})` : result;
+  if (code !== 'killed' && code !== 'dumped') return result;
+  const signal = `signal ${SIGNALS[status] ?? status}`;
+  return result === 'signal' || result === 'core-dump' ? signal : `${result} (${signal})`;
 };
 
 export const isSuccess = ({ code, status }: UnitExit): boolean =>
