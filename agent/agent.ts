@@ -1,7 +1,6 @@
-import { availableParallelism, totalmem } from 'node:os';
 import { messageOf } from '../platform/errors.ts';
-import { createHttp, type Http, type HttpServer } from '../platform/http.ts';
-import type { Identity } from '../protocol/enrol.ts';
+import { createHttp, type Http } from '../platform/http.ts';
+import type { Directive } from '../protocol/directive.ts';
 import { DEFAULT_CONTEXT, type Lifeline } from './context/schema.ts';
 import type { MachineId } from './machine.ts';
 import type { Decision } from './monitor/decide.ts';
@@ -10,9 +9,9 @@ import { createMonitor, type Monitor } from './monitor/tick.ts';
 import { PATHS } from './paths.ts';
 import type { AgentPorts } from './ports.ts';
 import type { Preparer } from './prepare.ts';
+import { type Connection, connect } from './uplink/connect.ts';
 import type { LogRing } from './uplink/log-ring.ts';
-import { createLogTails } from './uplink/log-tails.ts';
-import { createUplink, type Uplink } from './uplink/uplink.ts';
+
 import type { Watchdog } from './watchdog.ts';
 
 export interface AgentParts {
@@ -30,15 +29,6 @@ export interface AgentParts {
 /** How an agent's run ended. */
 export type AgentEnd = 'powered-off' | 'stopped';
 
-const identityOf = (machine: MachineId, { identity }: Pick<Lifeline, 'identity'>): Identity => {
-  const told = Object.entries(identity).filter(([, value]) => value !== undefined);
-  return {
-    instanceId: machine.instanceId,
-    hostname: machine.hostname,
-    ...Object.fromEntries(told),
-  };
-};
-
 /**
  * The agent of one VM: the monitor's loop from the first moment on, the contextualization and the
  * heartbeats beside it. It ends when the VM is powered off or when the signal comes; the pilots then
@@ -49,17 +39,15 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   const { clock, files, log, power } = ports;
   const stop = new AbortController();
   const stopping = AbortSignal.any([signal, stop.signal]);
-  let server: HttpServer | undefined;
-  let uplink: Uplink | undefined;
+  let connection: Connection | undefined;
   let uplinkLoop: Promise<void> = Promise.resolve();
-  let receiverUrl: string | undefined;
   let wake = new AbortController();
   let phase = '';
   let isOver = false;
   let farewellMs = DEFAULT_CONTEXT.ending.farewell;
 
   const changed = ({ phase: next, reason }: Decision): void => {
-    uplink?.nudge();
+    connection?.uplink.nudge();
     if (next === phase) return;
     phase = next;
     const told = reason === '' ? next : `${next}: ${reason}`;
@@ -68,48 +56,30 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   };
   const monitor: Monitor = createMonitor(ports, machine, { changed });
 
+  const obey = (directives: readonly Directive[]): void => {
+    if (directives.length === 0) return;
+    monitor.obey(directives);
+    wake.abort();
+  };
+
   const link = (lifeline: Lifeline): void => {
-    const { receiver } = lifeline;
-    if (receiver === undefined) {
-      log.warn({}, 'the context names no receiver; working alone');
-      return;
-    }
-    receiverUrl = receiver.url;
-    const origin = new URL(receiver.url).origin;
-    server = http(origin, { ca: receiver.ca, pin: receiver.pin });
-    const config = {
-      receiverUrl: receiver.url,
-      secret: receiver.enrolmentSecret,
-      identity: identityOf(machine, lifeline),
-      bootId: machine.bootId,
-      agentVersion: version,
-    };
-    const obey = (directives: Parameters<Monitor['obey']>[0]): void => {
-      if (directives.length === 0) return;
-      monitor.obey(directives);
-      wake.abort();
-    };
-    const created = createUplink(
-      { ...ports, server, logTails: createLogTails(files, ring) },
-      config,
-      () => monitor.report(),
-      obey,
-    );
-    uplink = created;
-    uplinkLoop = created.run(stopping);
+    const report = () => monitor.report();
+    connection = connect(ports, { lifeline, machine, version, ring, http, report, obey });
+    if (connection === undefined) log.warn({}, 'the context names no receiver; working alone');
+    else uplinkLoop = connection.uplink.run(stopping);
   };
 
   const prepare = async (): Promise<void> => {
     let hold = DEFAULT_CONTEXT.hold;
     try {
-      const lifeline = await preparer.lifeline();
+      const lifeline = await preparer.lifeline(stopping);
       hold = lifeline.hold;
       link(lifeline);
     } catch (error) {
       log.error({ error: messageOf(error) }, 'the lifeline to the receiver cannot be understood');
     }
     if (stopping.aborted) return;
-    const prepared = await preparer.context(hold);
+    const prepared = await preparer.context(hold, stopping);
     if (stopping.aborted) return;
     if (prepared.state === 'failed')
       log.error({ reason: prepared.reason }, 'this VM cannot be contextualized');
@@ -132,9 +102,9 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
       phase: isOver ? 'halted' : state,
       ...report,
       ...insight,
-      ...(receiverUrl === undefined || uplink === undefined
+      ...(connection === undefined
         ? {}
-        : { receiver: { url: receiverUrl, ...uplink.status() } }),
+        : { receiver: { url: connection.url, ...connection.uplink.status() } }),
     });
   };
 
@@ -155,7 +125,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     stop.abort();
     await uplinkLoop;
     const reason = monitor.report().reason;
-    const heard = await uplink?.farewell(farewellMs);
+    const heard = await connection?.uplink.farewell(farewellMs);
     isOver = true;
     await publish().catch((error: unknown) =>
       log.warn({ error: messageOf(error) }, 'the last status was not written'),
@@ -187,7 +157,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   } finally {
     stop.abort();
     watcher.stop();
-    await server?.close();
+    await connection?.close();
     await Promise.all([preparing, uplinkLoop]);
   }
 };

@@ -14,14 +14,15 @@ import type { Prepared } from './monitor/tick.ts';
  */
 export interface Preparer {
   /** The receiver's address and trust, read by themselves. Fails with the child's own words. */
-  lifeline(): Promise<Lifeline>;
-  context(hold: number): Promise<Prepared>;
+  lifeline(signal: AbortSignal): Promise<Lifeline>;
+  /** @param hold how long to hold a VM whose own words on that cannot be understood, ms */
+  context(hold: number, signal: AbortSignal): Promise<Prepared>;
 }
 
 const LIFELINE_MS = 30_000;
 const CONTEXTUALIZE_MS = 3_600_000;
 
-/** The last line on a child's standard error is its error, as JSON. */
+/** The last line that the child prints is its error, as JSON. */
 const ChildError = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
 
 const explain = (error: unknown): string => {
@@ -43,9 +44,12 @@ export const createPreparer = (
   { exec, files }: { exec: Exec; files: Files },
   root: string,
   self: readonly [string, ...string[]],
-  signal: AbortSignal,
 ): Preparer => {
-  const child = async (args: readonly string[], timeoutMs: number): Promise<void> => {
+  const child = async (
+    args: readonly string[],
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const [program, ...first] = self;
     await exec.run(program, [...first, 'contextualize', '--json', '--root', root, ...args], {
       timeoutMs,
@@ -54,17 +58,17 @@ export const createPreparer = (
     });
   };
   return {
-    lifeline: async () => {
+    lifeline: async signal => {
       try {
-        await child(['--lifeline'], LIFELINE_MS);
+        await child(['--lifeline'], LIFELINE_MS, signal);
       } catch (error) {
         throw new PilotageError('context-invalid', explain(error), {}, error);
       }
       return readLifeline(files);
     },
-    context: async hold => {
+    context: async (hold, signal) => {
       try {
-        await child([], CONTEXTUALIZE_MS);
+        await child([], CONTEXTUALIZE_MS, signal);
         const { context, slots } = await readResolved(files);
         return { state: 'done', context, slots };
       } catch (error) {

@@ -32,7 +32,7 @@ export const run = async (values: OptionValues, io: CommandIo): Promise<number> 
     {
       ports,
       machine,
-      preparer: createPreparer(ports, root, selfCommand(), io.signal),
+      preparer: createPreparer(ports, root, selfCommand()),
       watchdog: createWatchdog(ports, process.env),
       ring,
       version: VERSION,
