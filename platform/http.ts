@@ -57,7 +57,8 @@ const createConnector = (trust: Trust): buildConnector.connector => {
     allowH2: false,
     timeout: 10_000,
     ...(trust.ca === undefined ? {} : { ca: trust.ca }),
-    ...(trust.pin === undefined ? {} : { rejectUnauthorized: false }),
+    // A resumed TLS session shows no certificate, so where the key is asked none is resumed.
+    ...(trust.pin === undefined ? {} : { rejectUnauthorized: false, maxCachedSessions: 0 }),
   });
   if (trust.pin === undefined) return connect;
   return (options, callback) =>
