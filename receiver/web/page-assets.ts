@@ -1,20 +1,37 @@
 import { readFileSync } from 'node:fs';
 
-export type PageAssets = Readonly<
-  Record<'page.html' | 'page.js' | 'page.css' | 'icon.svg', string>
->;
+const TYPES = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+} as const;
+
+/** Where each file of the page is served. */
+const PLACES: readonly (readonly [url: string, name: string, type: keyof typeof TYPES])[] = [
+  ['/', 'page.html', 'html'],
+  ['/assets/page.css', 'page.css', 'css'],
+  ['/assets/icon.svg', 'icon.svg', 'svg'],
+  ['/assets/page.js', 'page.js', 'js'],
+  ['/assets/fleet-api.js', 'fleet-api.js', 'js'],
+  ['/assets/fleet-table.js', 'fleet-table.js', 'js'],
+  ['/assets/format.js', 'format.js', 'js'],
+  ['/assets/order-dialog.js', 'order-dialog.js', 'js'],
+];
+
+export interface PageAsset {
+  url: string;
+  type: string;
+  text: string;
+}
 
 /**
- * The page's files, read once at start from beside this module. A bundle of the receiver keeps them
- * in a folder `web/` beside itself.
- * @param folder where they lie, ending in `/`
+ * The page's files, read once at start from beside this module. A bundle of the receiver gives the
+ * folder into which it has put them.
  */
-export const readPageAssets = (folder = new URL('./', import.meta.url)): PageAssets => {
-  const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
-  return {
-    'page.html': read('page.html'),
-    'page.js': read('page.js'),
-    'page.css': read('page.css'),
-    'icon.svg': read('icon.svg'),
-  };
-};
+export const readPageAssets = (folder = new URL('./', import.meta.url)): PageAsset[] =>
+  PLACES.map(([url, name, type]) => ({
+    url,
+    type: TYPES[type],
+    text: readFileSync(new URL(name, folder), 'utf8'),
+  }));
