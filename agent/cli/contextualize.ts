@@ -9,8 +9,8 @@ import {
   type ShownPlan,
 } from '../context/contextualize.ts';
 import type { Step } from '../context/step.ts';
+import { createAgentPorts } from '../life/create-ports.ts';
 import { readMachineId } from '../machine.ts';
-import { createAgentPorts } from '../ports.ts';
 import { type CommandIo, flag, type OptionValues, text } from './command.ts';
 import { rootOf } from './root.ts';
 

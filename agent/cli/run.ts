@@ -2,13 +2,13 @@ import { appendFile } from 'node:fs/promises';
 import { PilotageError } from '../../platform/errors.ts';
 import { createLog, type LogLevel } from '../../platform/log.ts';
 import { VERSION } from '../../platform/version.ts';
-import { runAgent } from '../agent.ts';
+import { createAgentPorts } from '../life/create-ports.ts';
+import { createPreparer } from '../life/prepare.ts';
+import { runAgent } from '../life/run-agent.ts';
+import { selfCommand } from '../life/self.ts';
+import { createWatchdog } from '../life/watchdog.ts';
 import { readMachineId } from '../machine.ts';
-import { createAgentPorts } from '../ports.ts';
-import { createPreparer } from '../prepare.ts';
-import { selfCommand } from '../self.ts';
 import { createLogRing } from '../uplink/log-ring.ts';
-import { createWatchdog } from '../watchdog.ts';
 import { type CommandIo, type OptionValues, text } from './command.ts';
 import { rootOf } from './root.ts';
 

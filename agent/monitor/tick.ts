@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { messageOf } from '../../platform/errors.ts';
 import type { Directive } from '../../protocol/directive.ts';
-import { type Context, DEFAULT_CONTEXT } from '../context/schema.ts';
+import type { Context } from '../context/schema.ts';
 import type { MachineId } from '../machine.ts';
 import type { Moment } from '../moment.ts';
 import type { Slot } from '../pilot/slots.ts';
@@ -59,9 +59,11 @@ const toPreparation = (prepared: Prepared): Preparation => {
 const spreadOf = (instanceId: string): number =>
   createHash('sha256').update(instanceId).digest().readUInt32BE(0) / 2 ** 32;
 
+/** @param unprepared what holds until the contextualization has come to something */
 export const createMonitor = (
   ports: AgentPorts,
   machine: MachineId,
+  unprepared: Prepared,
   events: MonitorEvents,
 ): Monitor => {
   const { clock, files, log, random } = ports;
@@ -76,7 +78,7 @@ export const createMonitor = (
     wallMs: clock.wallMs(),
   });
 
-  let prepared: Prepared = { state: 'pending', reason: '', context: DEFAULT_CONTEXT };
+  let prepared = unprepared;
   let state: MonitorState | undefined;
   let windows: Windows = {};
   let canPersist = true;

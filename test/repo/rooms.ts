@@ -66,8 +66,13 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: 'agent/cli',
-    may: [...FOUNDATION, 'agent', ...AGENT_ROOMS, 'shoal-client'],
+    may: [...FOUNDATION, 'agent', 'agent/life', ...AGENT_ROOMS, 'shoal-client'],
     why: 'main → cli → rooms, never the other way',
+  },
+  {
+    room: 'agent/life',
+    may: [...FOUNDATION, 'agent', ...AGENT_ROOMS],
+    why: 'it puts the rooms together into one running agent; no room knows of it',
   },
   agentRoom('agent/context', ['agent/context/planners', 'agent/pilot/slots.ts']),
   // Pure: where the plan puts things, which the monitor has to know as well.

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { isPilotageError, messageOf, PilotageError } from '../platform/errors.ts';
-import type { Exec } from '../platform/exec.ts';
-import type { Files } from '../platform/files.ts';
-import { readLifeline, readResolved } from './context/resolved.ts';
-import type { Lifeline } from './context/schema.ts';
-import { DEFAULT_CONTEXT } from './context/schema.ts';
-import type { Prepared } from './monitor/tick.ts';
+import { isPilotageError, messageOf, PilotageError } from '../../platform/errors.ts';
+import type { Exec } from '../../platform/exec.ts';
+import type { Files } from '../../platform/files.ts';
+import { readLifeline, readResolved } from '../context/resolved.ts';
+import type { Lifeline } from '../context/schema.ts';
+import { DEFAULT_CONTEXT } from '../context/schema.ts';
+import type { Prepared } from '../monitor/tick.ts';
 
 /**
  * Contextualization as the running agent sees it. It is done by a child, the same program, so that

@@ -1,16 +1,16 @@
-import { messageOf } from '../platform/errors.ts';
-import { createHttp, type Http } from '../platform/http.ts';
-import type { Directive } from '../protocol/directive.ts';
-import { DEFAULT_CONTEXT, type Lifeline } from './context/schema.ts';
-import type { MachineId } from './machine.ts';
-import type { Decision } from './monitor/decide.ts';
-import { writeStatus } from './monitor/status.ts';
-import { createMonitor, type Monitor } from './monitor/tick.ts';
-import { PATHS } from './paths.ts';
-import type { AgentPorts } from './ports.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { createHttp, type Http } from '../../platform/http.ts';
+import type { Directive } from '../../protocol/directive.ts';
+import { DEFAULT_CONTEXT, type Lifeline } from '../context/schema.ts';
+import type { MachineId } from '../machine.ts';
+import type { Decision } from '../monitor/decide.ts';
+import { writeStatus } from '../monitor/status.ts';
+import { createMonitor, type Monitor } from '../monitor/tick.ts';
+import { PATHS } from '../paths.ts';
+import type { AgentPorts } from '../ports.ts';
+import { type Connection, connect } from '../uplink/connect.ts';
+import type { LogRing } from '../uplink/log-ring.ts';
 import type { Preparer } from './prepare.ts';
-import { type Connection, connect } from './uplink/connect.ts';
-import type { LogRing } from './uplink/log-ring.ts';
 
 import type { Watchdog } from './watchdog.ts';
 
@@ -54,7 +54,12 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     log.info({ phase: next, reason }, 'phase');
     announce(told).catch((error: unknown) => log.debug({ error: messageOf(error) }, 'no console'));
   };
-  const monitor: Monitor = createMonitor(ports, machine, { changed });
+  const monitor: Monitor = createMonitor(
+    ports,
+    machine,
+    { state: 'pending', reason: '', context: DEFAULT_CONTEXT },
+    { changed },
+  );
 
   const obey = (directives: readonly Directive[]): void => {
     if (directives.length === 0) return;

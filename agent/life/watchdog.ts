@@ -1,7 +1,7 @@
-import type { Clock } from '../platform/clock.ts';
-import { messageOf } from '../platform/errors.ts';
-import type { Exec } from '../platform/exec.ts';
-import type { Log } from '../platform/log.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Exec } from '../../platform/exec.ts';
+import type { Log } from '../../platform/log.ts';
 
 /** Tells systemd (sd_notify(3)) that the agent is ready and that its ticks go on. */
 export interface Watchdog {

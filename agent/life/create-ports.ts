@@ -1,0 +1,39 @@
+import { createClock } from '../../platform/clock.ts';
+import { createExec } from '../../platform/exec.ts';
+import { createFiles } from '../../platform/files.ts';
+import type { Log } from '../../platform/log.ts';
+import { createMemoryFolder, createPlainFolder } from '../../platform/memory-folder.ts';
+import { createExitPower, createFolderPower, createPower } from '../../platform/power.ts';
+import { createSessionUnits } from '../pilot/unit/session.ts';
+import { createSystemdUnits } from '../pilot/unit/systemd.ts';
+import type { AgentPorts } from '../ports.ts';
+import { createFolderUsers, createSystemUsers } from '../users.ts';
+
+/** The real ports of a machine. */
+export const createAgentPorts = async (root: string, log: Log): Promise<AgentPorts> => {
+  const host = createFiles();
+  const exec = createExec();
+  const shared = { clock: createClock(), exec, log, host, random: Math.random };
+  if (root !== '/') {
+    const files = createFiles(root, false);
+    return {
+      ...shared,
+      kind: 'folder',
+      files,
+      users: createFolderUsers(files),
+      memoryFolder: createPlainFolder(files),
+      units: createSessionUnits(files),
+      power: createFolderPower(files),
+    };
+  }
+  const hasSystemd = (await host.facts('/run/systemd/system')) !== undefined;
+  return {
+    ...shared,
+    kind: hasSystemd ? 'systemd' : 'plain',
+    files: host,
+    users: createSystemUsers(host, exec),
+    memoryFolder: createMemoryFolder(host, exec),
+    units: hasSystemd ? createSystemdUnits(host, exec) : createSessionUnits(host),
+    power: hasSystemd ? createPower(exec, log) : createExitPower(log),
+  };
+};
