@@ -25,8 +25,11 @@ export const HaltDirective = v.object({
   /** `graceful`: pilots are told to end and get their grace; `now`: they are killed. */
   mode: v.optional(v.picklist(['graceful', 'now']), 'graceful'),
 });
-/** A kind of a newer receiver: kept, so that it can be reported back, never obeyed. */
-export const UnknownDirective = v.object({ ...common, kind: Name });
+/**
+ * A kind, or a known kind with a field, of a newer receiver: kept whole, so that it stays unknown
+ * however often it is looked at, can be reported back, and is never obeyed in part.
+ */
+export const UnknownDirective = v.looseObject({ ...common, kind: Name });
 
 export const KnownDirective = v.variant('kind', [DrainDirective, UndrainDirective, HaltDirective]);
 export type KnownDirective = v.InferOutput<typeof KnownDirective>;

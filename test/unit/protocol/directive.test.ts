@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { DIRECTIVE_KINDS, Directive, isKnownDirective } from '../../../protocol/directive.ts';
+import { HeartbeatResponse } from '../../../protocol/heartbeat.ts';
+
+const common = { id: 'd-1', expiresInMs: 1000 };
+const parse = (directive: object): Directive => v.parse(Directive, { ...common, ...directive });
+
+describe('a known kind', () => {
+  test.each(DIRECTIVE_KINDS)('%s is known', kind => {
+    expect(isKnownDirective(parse({ kind }))).toBe(true);
+  });
+
+  test('gets its defaults', () => {
+    expect(parse({ kind: 'halt' })).toEqual({
+      ...common,
+      kind: 'halt',
+      reason: '',
+      mode: 'graceful',
+    });
+    expect(parse({ kind: 'drain' })).toEqual({ ...common, kind: 'drain', reason: '' });
+  });
+
+  test('keeps its fields and drops others', () => {
+    expect(parse({ kind: 'drain', deadlineMs: 5, later: 1 })).toEqual({
+      ...common,
+      kind: 'drain',
+      reason: '',
+      deadlineMs: 5,
+    });
+  });
+});
+
+describe('an unknown kind', () => {
+  test('survives as unknown, with its id, among known ones', () => {
+    const { directives } = v.parse(HeartbeatResponse, {
+      nextHeartbeatMs: 1000,
+      receiverTime: '',
+      directives: [
+        { ...common, kind: 'drain' },
+        { id: 'd-2', kind: 'dance', expiresInMs: 1000, partner: 'x' },
+      ],
+    });
+    expect(directives.map(isKnownDirective)).toEqual([true, false]);
+    expect(directives[1]).toMatchObject({ id: 'd-2', kind: 'dance' });
+  });
+
+  test('is any name that is not a known one', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, maxLength: 256 }), kind => {
+        const known: readonly string[] = DIRECTIVE_KINDS;
+        expect(isKnownDirective(parse({ kind }))).toBe(known.includes(kind));
+      }),
+    );
+  });
+
+  test('is no directive without id or life time', () => {
+    expect(v.is(Directive, { kind: 'dance', expiresInMs: 1 })).toBe(false);
+    expect(v.is(Directive, { kind: 'dance', id: 'd-1' })).toBe(false);
+  });
+});
+
+describe('a known kind with a field that is not understood', () => {
+  test.each([
+    { kind: 'halt', mode: 'gently' },
+    { kind: 'drain', deadlineMs: 'soon' },
+    { kind: 'drain', deadlineMs: -1 },
+  ])('%o is unknown, not obeyed in part', directive => {
+    const parsed = parse(directive);
+    expect(isKnownDirective(parsed)).toBe(false);
+    expect(isKnownDirective(v.parse(Directive, parsed))).toBe(false);
+  });
+});
