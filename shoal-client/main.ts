@@ -21,7 +21,7 @@ const discover = async (
   try {
     const { candidates, ignored } = await askNearest(http, server, count, timeoutMs);
     if (ignored > 0)
-      stderr(`shoal-client: ${ignored} entries of the server's reply make no sense\n`);
+      stderr(`shoal-client: squids left out, since they make no sense: ${ignored}\n`);
     const squids = rankCandidates(candidates).slice(0, count);
     if (squids.length > 0) return squids;
     throw new PilotageError('no-squid', `the Shoal server ${server.origin} knows no usable squid`);

@@ -29,7 +29,11 @@ const Entry = v.object({
   load: Amount,
 });
 
-const Reply = v.nullable(v.record(v.string(), v.unknown()));
+/** To valibot a list is a record as well. */
+const Reply = v.pipe(
+  v.nullable(v.record(v.string(), v.unknown())),
+  v.check(reply => !Array.isArray(reply)),
+);
 
 export interface Nearest {
   /** In the server's order. */
