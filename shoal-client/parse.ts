@@ -29,10 +29,11 @@ const Entry = v.object({
   load: Amount,
 });
 
-/** To valibot a list is a record as well. */
+/** To valibot a list is a record as well, so lists are refused first. */
 const Reply = v.pipe(
-  v.nullable(v.record(v.string(), v.unknown())),
+  v.unknown(),
   v.check(reply => !Array.isArray(reply)),
+  v.nullable(v.record(v.string(), v.unknown())),
 );
 
 export interface Nearest {

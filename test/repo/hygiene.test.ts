@@ -122,4 +122,10 @@ describe('the rule on paths', () => {
     'http://example.org/work/list',
     at('var', 'lib', 'work', 'x'),
   ])('lets %s', text => expect(developerPaths('a.md', text)).toEqual([]));
+
+  test('lets root have a home in a guest', () => {
+    const text = at('root', 'state');
+    expect(developerPaths('test/vm/a.ts', text)).toEqual([]);
+    expect(developerPaths('agent/a.ts', text)).toHaveLength(1);
+  });
 });

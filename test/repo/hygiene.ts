@@ -25,6 +25,10 @@ export const sharedVariables = (source: Source): string[] =>
 /** Homes of accounts that the programs or the images make are no developer's. */
 const OF_THE_MACHINE = /\/home\/(?:pilot|payload|condor|dirac|nobody|user|example|debian|admin)/;
 
+/** Root's home in a guest that a test boots. */
+const isOfAGuest = (path: string, found: string): boolean =>
+  path.startsWith('test/vm/') && found.startsWith('/root/');
+
 /** Folders of the machine that a file was written on. The pattern must not find itself. */
 const OF_A_DEVELOPER = /(?<![\w./-])\/(?:work|root|home\/[a-z][\w.-]*|Users\/\w+)\/[\w.-]/g;
 
@@ -34,5 +38,6 @@ export const developerPaths = (path: string, text: string): string[] =>
     [...line.matchAll(OF_A_DEVELOPER)]
       .map(match => line.slice(match.index, match.index + 60))
       .filter(found => !OF_THE_MACHINE.test(found) && !/^\/root\/\.\w/.test(found))
+      .filter(found => !isOfAGuest(path, found))
       .map(found => `${path}:${index + 1} ${found}`),
   );
