@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  FLEET_STATES,
+  filterOf,
+  fleetState,
+  fleetStateSinceMs,
+  type VmFilter,
+} from '../../../../receiver/fleet/fleet-state.ts';
+import type { VmRecord } from '../../../../receiver/fleet/vm-record.ts';
+import { REPORTED, vmIn } from './vm-records.ts';
+
+const STALL = 600_000;
+
+/** What storage makes of a filter. */
+const isChosen = (vm: VmRecord, filter: VmFilter): boolean => {
+  const reported = vm.latest?.state ?? null;
+  return (
+    (filter.reported === undefined || filter.reported === reported) &&
+    (filter.notReported === undefined || filter.notReported !== reported) &&
+    vm.lastHeardMs > (filter.heardAfterMs ?? Number.MIN_SAFE_INTEGER) &&
+    vm.lastHeardMs <= (filter.heardUntilMs ?? Number.MAX_SAFE_INTEGER)
+  );
+};
+
+describe('fleetState', () => {
+  it.each(REPORTED)('shows %s while the VM speaks', reported => {
+    const vm = vmIn(reported, { lastHeardMs: 1 });
+    expect(fleetState(vm, STALL, STALL)).toBe(reported ?? 'enrolled');
+    expect(fleetStateSinceMs(vm, STALL, STALL)).toBe(vm.stateSinceMs);
+  });
+
+  it.each(REPORTED)('shows what silence makes of %s', reported => {
+    const vm = vmIn(reported, { lastHeardMs: 0 });
+    const expected = reported === 'halted' ? 'halted' : 'stalled';
+    expect(fleetState(vm, STALL, STALL)).toBe(expected);
+    if (expected === 'stalled') expect(fleetStateSinceMs(vm, STALL + 9, STALL)).toBe(STALL);
+  });
+
+  it('is chosen by the filter of its state and by no other', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...REPORTED),
+        fc.integer({ min: 0, max: 3_000_000 }),
+        fc.integer({ min: 0, max: 3_000_000 }),
+        (reported, lastHeardMs, nowMs) => {
+          const vm = vmIn(reported, { lastHeardMs });
+          const chosenBy = FLEET_STATES.filter(state =>
+            isChosen(vm, filterOf(state, nowMs, STALL)),
+          );
+          expect(chosenBy).toEqual([fleetState(vm, nowMs, STALL)]);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,58 @@
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { MIGRATIONS } from '../../../../receiver/storage/migrations.ts';
+import { migrate, openDatabase } from '../../../../receiver/storage/open-database.ts';
+import { createTestFolder } from '../../../support/receiver-under-test.ts';
+
+const versionOf = (database: DatabaseSync) =>
+  database.prepare('PRAGMA user_version').get()?.user_version;
+
+describe('openDatabase', () => {
+  it('syncs every commit, and is for its owner only', () => {
+    const file = join(createTestFolder(), 'fleet.db');
+    const database = openDatabase(file);
+    expect(database.prepare('PRAGMA synchronous').get()?.synchronous).toBe(2);
+    expect(database.prepare('PRAGMA journal_mode').get()?.journal_mode).toBe('wal');
+    expect(versionOf(database)).toBe(MIGRATIONS.length);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(`${file}-wal`).mode & 0o777).toBe(0o600);
+    database.close();
+  });
+
+  it('opens what it made', () => {
+    const file = join(createTestFolder(), 'fleet.db');
+    openDatabase(file).close();
+    openDatabase(file).close();
+  });
+
+  it('refuses a database of a newer program', () => {
+    const file = join(createTestFolder(), 'fleet.db');
+    const database = openDatabase(file);
+    database.exec('PRAGMA user_version = 999');
+    database.close();
+    expect(() => openDatabase(file)).toThrow(/has version 999, this program knows only up to/);
+  });
+
+  it('says which file it cannot open', () => {
+    const folder = createTestFolder();
+    const file = join(folder, 'fleet.db');
+    writeFileSync(file, 'this is no database, however long it is\n'.repeat(50));
+    expect(() => openDatabase(file)).toThrow(`cannot open the database ${file}`);
+    expect(() => openDatabase(join(folder, 'no', 'such'))).toThrow('ENOENT');
+  });
+});
+
+describe('migrate', () => {
+  it('does each step once, and a failing one not at all', () => {
+    const database = new DatabaseSync(':memory:');
+    const first = 'CREATE TABLE a (x)';
+    migrate(database, 'memory', [first]);
+    const broken = 'CREATE TABLE b (x); INSERT INTO missing VALUES (1)';
+    expect(() => migrate(database, 'memory', [first, broken])).toThrow('missing');
+    expect(versionOf(database)).toBe(1);
+    migrate(database, 'memory', [first, 'CREATE TABLE b (x)']);
+    expect(versionOf(database)).toBe(2);
+  });
+});
