@@ -37,8 +37,11 @@ export const AbsolutePath = text(
   /^(?!.*(?:^|\/)\.\.?(?:\/|$))\/[A-Za-z0-9._/-]*[A-Za-z0-9._-]$/,
   'an absolute path of letters, digits, dots, dashes and slashes, without . or ..',
 );
+/** A name or address of a host, with its port if it has one. */
+const HOST =
+  '(?:[A-Za-z0-9][A-Za-z0-9-]*(?:\\.[A-Za-z0-9][A-Za-z0-9-]*)*|\\[[0-9A-Fa-f:.]+\\])(?::\\d{1,5})?';
 export const HttpUrl = text(
-  /^https?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[A-Za-z0-9._~/-]*)?$/,
+  new RegExp(`^https?://${HOST}(?:/[A-Za-z0-9._~/-]*)?$`),
   'an http or https address such as http://squid.example.org:3128',
   500,
 );
@@ -46,7 +49,7 @@ export const Repository = text(
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/,
   'a fully qualified repository name such as atlas.cern.ch',
 );
-const PROXY = '(?:DIRECT|auto|(?:https?://)?(?:[A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+\\])(?::\\d{1,5})?)';
+const PROXY = `(?:DIRECT|auto|(?:https?://)?${HOST})`;
 export const ProxyString = text(
   new RegExp(`^${PROXY}(?:[|;]${PROXY})*$`),
   'a CVMFS proxy string such as http://a:3128|http://b:3128;DIRECT, without spaces',

@@ -76,7 +76,10 @@ const Cvmfs = v.strictObject({
 const SystemProxy = v.strictObject({
   http: HttpUrl,
   noProxy: v.optional(
-    v.pipe(v.array(text(/^[A-Za-z0-9.:*/-]+$/, 'a host, domain or network')), v.maxLength(100)),
+    v.pipe(
+      v.array(text(/^(?!.*\.\.)[A-Za-z0-9.:*/-]+$/, 'a host, domain or network')),
+      v.maxLength(100),
+    ),
     ['localhost', '127.0.0.1', '169.254.169.254'],
   ),
 });

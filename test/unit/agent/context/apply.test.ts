@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { applySteps } from '../../../../agent/context/apply.ts';
+import type { Step } from '../../../../agent/context/step.ts';
+import { createFolderUsers } from '../../../../agent/users.ts';
+import { PilotageError } from '../../../../platform/errors.ts';
+import type { Files } from '../../../../platform/files.ts';
+import { createLog } from '../../../../platform/log.ts';
+import { createPlainFolder } from '../../../../platform/memory-folder.ts';
+import { createFolderMachine } from '../../../support/folder-machine.ts';
+import { createManualClock } from '../../../support/manual-clock.ts';
+
+const MACHINE = { instanceId: 'i-1', bootId: 'b-1' };
+const cvmfs = (content: string): Step => ({
+  kind: 'cvmfs',
+  id: 'cvmfs',
+  what: 'configure',
+  lasts: 'instance',
+  files: [{ path: '/etc/cvmfs/default.local', content, mode: 0o644 }],
+});
+const features: Step = {
+  kind: 'machine-features',
+  id: 'machine-features',
+  what: 'publish',
+  lasts: 'boot',
+  folder: '/run/pilotage/machinefeatures',
+  keys: { total_cpu: '4' },
+};
+
+const portsOf = (files: Files) => ({
+  files,
+  users: createFolderUsers(files),
+  memoryFolder: createPlainFolder(files),
+  clock: createManualClock(),
+  log: createLog('silent', () => undefined),
+});
+const outcomes = async (files: Files, steps: Step[], machine = MACHINE) =>
+  (await applySteps(steps, machine, portsOf(files))).map(({ outcome }) => outcome);
+
+describe('steps', () => {
+  test('are done once: the second run spares them', async () => {
+    const { files } = createFolderMachine();
+    expect(await outcomes(files, [cvmfs('a'), features])).toEqual(['done', 'done']);
+    expect(await outcomes(files, [cvmfs('a'), features])).toEqual(['spared', 'spared']);
+  });
+
+  test('are done again where they changed', async () => {
+    const { files } = createFolderMachine();
+    await outcomes(files, [cvmfs('a'), features]);
+    expect(await outcomes(files, [cvmfs('b'), features])).toEqual(['done', 'spared']);
+    expect(await files.read('/etc/cvmfs/default.local', 100)).toBe('b');
+  });
+
+  test('after a reboot repeat only what a reboot loses', async () => {
+    const { files } = createFolderMachine();
+    await outcomes(files, [cvmfs('a'), features]);
+    expect(await outcomes(files, [cvmfs('a'), features], { ...MACHINE, bootId: 'b-2' })).toEqual([
+      'spared',
+      'done',
+    ]);
+  });
+
+  test('are all done anew on a copy of the disk', async () => {
+    const { files } = createFolderMachine();
+    await outcomes(files, [cvmfs('a'), features]);
+    expect(
+      await outcomes(files, [cvmfs('a'), features], { ...MACHINE, instanceId: 'i-2' }),
+    ).toEqual(['done', 'done']);
+  });
+
+  test('that failed are told by name, end the run, and are tried again next time', async () => {
+    const { files } = createFolderMachine();
+    const full: Files = {
+      ...files,
+      write: (path, ...rest) =>
+        path.startsWith('/etc/cvmfs')
+          ? Promise.reject(
+              new PilotageError('file-failed', 'no space left on device', { errno: 'ENOSPC' }),
+            )
+          : files.write(path, ...rest),
+    };
+    await expect(outcomes(full, [cvmfs('a'), features])).rejects.toThrow(
+      'configure: no space left on device',
+    );
+    expect(await files.facts('/run/pilotage/machinefeatures')).toBeUndefined();
+    expect(await outcomes(files, [cvmfs('a'), features])).toEqual(['done', 'done']);
+  });
+
+  test('whose marker is damaged are done again', async () => {
+    const { files } = createFolderMachine();
+    await outcomes(files, [features]);
+    await files.write('/var/lib/pilotage/steps/machine-features.json', '{"trunca', { mode: 0o600 });
+    expect(await outcomes(files, [features])).toEqual(['done']);
+  });
+});
+
+describe('a credential', () => {
+  test('is readable by its owner only, in a folder that only its owner enters', async () => {
+    const { files } = createFolderMachine();
+    await files.makeDirectory('/etc', { mode: 0o755 });
+    const users: Step = {
+      kind: 'pilot-users',
+      id: 'u',
+      what: 'u',
+      lasts: 'instance',
+      group: 'pilots',
+      users: [{ name: 'plt00', home: '/scratch/plt00' }],
+    };
+    const credential: Step = {
+      kind: 'credential',
+      id: 'c',
+      what: 'c',
+      lasts: 'boot',
+      path: '/run/pilotage/credentials/plt00/token',
+      owner: 'plt00',
+      content: 'hush',
+    };
+    await files.makeDirectory('/run/pilotage', { mode: 0o755 });
+    await outcomes(files, [users, credential]);
+    expect(await files.facts('/run/pilotage/credentials')).toMatchObject({ mode: 0o711 });
+    expect(await files.facts('/run/pilotage/credentials/plt00')).toMatchObject({ mode: 0o700 });
+    expect(await files.facts('/run/pilotage/credentials/plt00/token')).toMatchObject({
+      mode: 0o600,
+    });
+    expect(await files.read('/var/lib/pilotage/steps/c.json', 1000)).not.toContain('hush');
+  });
+});

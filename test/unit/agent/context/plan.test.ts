@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { parseContext } from '../../../../agent/context/parse.ts';
+import { planContext } from '../../../../agent/context/plan.ts';
+import { redactStep, type Step } from '../../../../agent/context/step.ts';
+
+const plan = (context: object, cores = 2): Step[] =>
+  planContext(
+    parseContext([{ name: 'c', text: JSON.stringify({ version: 1, ...context }) }]).context,
+    {
+      cores,
+      memoryMb: 4000,
+    },
+  );
+const pilots = { kind: 'command', command: ['/bin/pilot'] };
+
+describe('the plan', () => {
+  test('of an empty context publishes the machine features and nothing else', () => {
+    expect(plan({}).map(({ id }) => id)).toEqual(['machine-features']);
+  });
+
+  test('makes users before it gives them folders and credentials', () => {
+    const ids = plan({ pilots, credentials: [{ name: 'token', content: 'c' }] }).map(
+      ({ id }) => id,
+    );
+    expect(ids).toEqual([
+      'pilot-users',
+      'scratch',
+      'credential-plt00-token',
+      'credential-plt01-token',
+      'machine-features',
+      'job-features-00',
+      'job-features-01',
+    ]);
+  });
+
+  test('quotes what sh will read', () => {
+    const step = plan({
+      cvmfs: {
+        repositories: ['a.cern.ch', 'b.cern.ch'],
+        proxies: 'http://p:3128|http://q:3128;DIRECT',
+      },
+    })[0];
+    expect(step).toMatchObject({
+      kind: 'cvmfs',
+      files: [
+        {
+          path: '/etc/cvmfs/default.local',
+          content: [
+            '# Written by pilotage-agent from the context.',
+            "CVMFS_REPOSITORIES='a.cern.ch,b.cern.ch'",
+            "CVMFS_HTTP_PROXY='http://p:3128|http://q:3128;DIRECT'",
+            'CVMFS_QUOTA_LIMIT=20000',
+            "CVMFS_CACHE_BASE='/var/lib/cvmfs'",
+            '',
+          ].join('\n'),
+        },
+      ],
+    });
+  });
+
+  test('tells each slot its share in Machine/Job Features', () => {
+    const features = plan({ pilots, features: { hs06: 40 } }).filter(({ kind }) =>
+      kind.endsWith('features'),
+    );
+    expect(features[0]).toMatchObject({ keys: { total_cpu: '2', hs06: '40' } });
+    expect(features[1]).toMatchObject({
+      folder: '/run/pilotage/jobfeatures/00',
+      keys: { allocated_cpu: '1', hs06_job: '20', max_rss_bytes: String(1900 * 1024 * 1024) },
+    });
+  });
+
+  test('is the same for the same input', () => {
+    expect(plan({ pilots })).toEqual(plan({ pilots }));
+  });
+
+  test('shown to people holds no secret', () => {
+    const shown = plan({ pilots, credentials: [{ name: 'token', content: 'hush-hush' }] }).map(
+      redactStep,
+    );
+    expect(JSON.stringify(shown)).not.toContain('hush');
+    expect(shown[2]).toMatchObject({ content: '(secret, 9 characters)' });
+  });
+});

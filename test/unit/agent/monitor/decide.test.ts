@@ -1,0 +1,283 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Order } from '../../../../agent/monitor/order.ts';
+import { FAILED, measured } from '../../../../agent/reading.ts';
+import { at, BUSY, contextOf, createWorld, minutes, order, QUIET } from './worlds.ts';
+
+const HOUR = minutes(60);
+const OK = { result: 'success', code: 'exited', status: '0' };
+const BAD = { result: 'exit-code', code: 'exited', status: '1' };
+
+describe('a VM', () => {
+  test('starts no pilot before it is contextualized', () => {
+    const world = createWorld();
+    expect(world.tick({ preparation: { state: 'pending' } })).toMatchObject({
+      phase: 'contextualizing',
+      actions: [],
+    });
+    expect(world.tick()).toMatchObject({ phase: 'running', actions: [{ kind: 'start' }] });
+  });
+
+  test('starts no pilot while it cannot write down that it did', () => {
+    expect(createWorld().tick({ canPersist: false }).actions).toEqual([]);
+  });
+
+  test('that cannot be contextualized is held, says why, and halts after the hold', () => {
+    const world = createWorld(contextOf({ hold: '20m' }));
+    const broken = {
+      preparation: { state: 'failed' as const, reason: 'site.yaml:3: pilot: unknown key' },
+    };
+    expect(world.tick(broken)).toMatchObject({
+      phase: 'failed',
+      reason: 'site.yaml:3: pilot: unknown key',
+      actions: [],
+    });
+    expect(world.pass(minutes(19), broken).phase).toBe('failed');
+    expect(world.pass(minutes(1), broken)).toMatchObject({ phase: 'halting', finish: true });
+  });
+
+  test('whose slots have all given up is held, then halts', () => {
+    const world = createWorld(contextOf({ hold: '5m' }));
+    world.tick();
+    for (let run = 0; run < 10; run += 1) {
+      world.end(BAD);
+      world.pass(minutes(11));
+    }
+    const reasons = world.state().turns.map(({ phase, reason }) => `${phase}: ${reason}`);
+    expect(reasons).toContain('failed: 1 of 1 slots gave up, pilots ended with: exit 1');
+    expect(reasons.at(-1)).toMatch(/^halting: hold: held for 5m of 5m/);
+  });
+});
+
+describe('drain', () => {
+  test('starts no new pilot, lets the running one finish, then halts', () => {
+    const world = createWorld();
+    world.tick();
+    expect(world.tick({ orders: [order('drain')] })).toMatchObject({
+      phase: 'draining',
+      actions: [],
+      finish: false,
+    });
+    expect(world.pass(HOUR)).toMatchObject({ phase: 'draining', actions: [] });
+    world.end(OK);
+    expect(world.tick()).toMatchObject({ phase: 'halting', actions: [], finish: true });
+    expect(world.running()).toBe(0);
+  });
+
+  test('ends pilots at its deadline: TERM, then KILL', () => {
+    const world = createWorld(contextOf({ ending: { killGrace: '1m' } }));
+    world.tick();
+    world.tick({ orders: [order('drain', { deadlineMs: HOUR })] });
+    expect(world.pass(HOUR).actions).toMatchObject([{ signal: 'TERM' }]);
+    expect(world.pass(minutes(1) - 10_000).actions).toEqual([]);
+    world.pass(20_000);
+    expect(world.running()).toBe(0);
+    expect(world.pass(10_000)).toMatchObject({ phase: 'halting', finish: true });
+  });
+
+  test('can be taken back, and pilots start again', () => {
+    const world = createWorld();
+    world.tick();
+    world.tick({ orders: [order('drain')] });
+    expect(world.tick({ orders: [order('undrain')] }).phase).toBe('running');
+  });
+
+  test('of two drains the sooner deadline holds', () => {
+    const world = createWorld();
+    world.tick();
+    world.tick({ orders: [order('drain', { id: 'a', deadlineMs: HOUR })] });
+    world.tick({ orders: [order('drain', { id: 'b', deadlineMs: 2 * HOUR })] });
+    expect(world.state().ending).toMatchObject({ kind: 'drain', deadline: at(HOUR) });
+  });
+
+  test('is remembered beyond a restart', () => {
+    const world = createWorld();
+    world.tick();
+    world.tick({ orders: [order('drain')] });
+    world.restart();
+    expect(world.tick()).toMatchObject({ phase: 'draining', actions: [] });
+  });
+});
+
+describe('halt', () => {
+  test('ends the pilots and finishes once they are gone', () => {
+    const world = createWorld();
+    world.tick();
+    expect(world.tick({ orders: [order('halt')] })).toMatchObject({
+      phase: 'halting',
+      reason: 'receiver: because',
+      actions: [{ signal: 'TERM' }],
+      finish: false,
+    });
+    world.end({ result: 'signal', code: 'killed', status: 'TERM' });
+    expect(world.tick()).toMatchObject({ finish: true, actions: [] });
+  });
+
+  test('now kills at once', () => {
+    const world = createWorld();
+    world.tick();
+    expect(world.tick({ orders: [order('halt', { mode: 'now' })] }).actions).toMatchObject([
+      { signal: 'KILL' },
+    ]);
+  });
+
+  test('does not wait for ever for what cannot be killed', () => {
+    const world = createWorld(contextOf({ ending: { killGrace: '1m' } }));
+    world.tick();
+    const stuck = {
+      sightings: [{ slot: '00', generation: 1, state: 'running' as const, cpuMs: measured(0) }],
+    };
+    world.tick({ ...stuck, orders: [order('halt')] });
+    expect(world.pass(minutes(1), stuck).finish).toBe(false);
+    expect(world.pass(minutes(1), stuck).finish).toBe(true);
+  });
+
+  test('cannot be taken back, and the receiver is told so', () => {
+    const world = createWorld();
+    world.tick({ orders: [order('halt')] });
+    world.tick({ orders: [order('undrain')] });
+    expect(world.state()).toMatchObject({
+      ending: { kind: 'halt' },
+      handled: [{ outcome: 'done' }, { id: 'undrain-1', outcome: 'refused' }],
+    });
+  });
+});
+
+describe('orders', () => {
+  test('of an unknown kind are reported and change nothing', () => {
+    const world = createWorld();
+    expect(world.tick({ orders: [order('unknown')] }).phase).toBe('running');
+    expect(world.state().handled).toMatchObject([{ id: 'unknown-1', outcome: 'unknown-kind' }]);
+  });
+
+  test('that expired are reported and change nothing', () => {
+    const world = createWorld();
+    world.jump(minutes(2));
+    expect(world.tick({ orders: [order('halt', { expiresAt: at(minutes(1)) })] }).phase).toBe(
+      'running',
+    );
+    expect(world.state().handled).toMatchObject([{ outcome: 'expired' }]);
+  });
+
+  test('are obeyed once, however often they come: a late repeat does not undo what came after', () => {
+    const world = createWorld();
+    world.tick();
+    const drain = order('drain');
+    world.tick({ orders: [drain] });
+    world.tick({ orders: [order('undrain')] });
+    expect(world.tick({ orders: [drain] }).phase).toBe('running');
+  });
+});
+
+describe('zero load', () => {
+  const context = contextOf({
+    policies: { zeroLoad: { below: 0.1, window: '10m', minimumAge: '15m' } },
+  });
+  test('halts after its window, and not before the VM had its chance', () => {
+    const world = createWorld(context);
+    world.tick({ readings: QUIET });
+    expect(world.pass(minutes(14), { readings: QUIET }).phase).toBe('running');
+    expect(world.pass(minutes(1), { readings: QUIET })).toMatchObject({
+      phase: 'halting',
+      reason: 'zero-load: load 0 below 0.1 for 15m of 10m',
+    });
+  });
+
+  test.each([
+    ['load', { ...QUIET, load: measured(0.1) }],
+    ['a reading that failed', { ...QUIET, load: FAILED }],
+    ['a payload that a pilot says it runs', { ...QUIET, payloads: measured(1) }],
+  ])('%s begins the window anew', (_what, break_) => {
+    const world = createWorld(context);
+    world.pass(minutes(14), { readings: QUIET });
+    world.pass(0, { readings: break_ });
+    expect(world.pass(minutes(9), { readings: QUIET }).phase).toBe('running');
+    expect(world.pass(minutes(2), { readings: QUIET }).phase).toBe('halting');
+  });
+
+  test('begins anew after a restart: what nobody saw was not idleness', () => {
+    const world = createWorld(context);
+    world.pass(minutes(14), { readings: QUIET });
+    world.restart();
+    expect(world.pass(minutes(9), { readings: QUIET }).phase).toBe('running');
+  });
+});
+
+describe('no payloads', () => {
+  const context = contextOf({
+    policies: { zeroLoad: false, noPayloads: { window: '20m', minimumAge: '1m' } },
+  });
+  const idle = { ...BUSY, payloads: measured(0) };
+  test('halts when the pilots say they have nothing to do', () => {
+    const world = createWorld(context);
+    expect(world.pass(minutes(19), { readings: idle }).phase).toBe('running');
+    expect(world.pass(minutes(1), { readings: idle })).toMatchObject({
+      phase: 'halting',
+      reason: 'no-payloads: no payload for 20m of 20m',
+    });
+  });
+  test('never when they do not say', () => {
+    const world = createWorld(context);
+    expect(world.pass(3 * HOUR, { readings: QUIET }).phase).toBe('running');
+  });
+});
+
+describe('life time', () => {
+  const policies = {
+    lifetime: { max: '48h', payload: '6h', spread: '2h' },
+    zeroLoad: false,
+    noPayloads: false,
+  };
+  test.each([
+    [0, 42],
+    [1, 40],
+    [0.5, 41],
+  ])('with a spread of %d drains from hour %d on', (spread, hour) => {
+    const world = createWorld(contextOf({ policies }), spread);
+    world.tick();
+    world.jump(hour * HOUR - 1000);
+    expect(world.tick().phase).toBe('running');
+    world.jump(1000);
+    expect(world.tick().phase).toBe('draining');
+  });
+
+  test('is over at the hard end, pilots and farewell included, whatever the clock says', () => {
+    const world = createWorld(
+      contextOf({ policies, ending: { killGrace: '1m', farewell: '30s' } }),
+    );
+    world.tick();
+    world.jump(48 * HOUR - minutes(1) - 30_000);
+    expect(world.tick().actions).toMatchObject([{ signal: 'TERM' }]);
+    world.jump(minutes(1));
+    world.tick();
+    expect(world.tick()).toMatchObject({ phase: 'halting', finish: true });
+  });
+});
+
+test('whatever orders come, in any order and number: a halt is never forgotten, and after a drain no pilot starts', () => {
+  const event = fc.record({
+    kind: fc.constantFrom<Order['kind']>('drain', 'undrain', 'halt', 'unknown'),
+    id: fc.integer({ min: 0, max: 20 }).map(String),
+    passMs: fc.integer({ min: 0, max: 600_000 }),
+    restart: fc.boolean(),
+    ends: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 40 }), events => {
+      const world = createWorld(contextOf({ policies: { zeroLoad: false, noPayloads: false } }));
+      world.tick();
+      for (const { kind, id, passMs, restart, ends } of events) {
+        const before = world.state().ending;
+        if (ends) world.end(OK);
+        const decision = world.tick({ orders: [order(kind, { id, receivedAt: at(0) })] });
+        if (before?.kind === 'halt')
+          expect(world.state().ending).toMatchObject({ kind: 'halt', since: before.since });
+        if (world.state().ending !== undefined)
+          expect(decision.actions.filter(action => action.kind === 'start')).toEqual([]);
+        if (restart) world.restart();
+        world.jump(passMs);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
