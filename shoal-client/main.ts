@@ -12,14 +12,16 @@ export interface ShoalClientPorts {
   stdout(text: string): void;
   stderr(text: string): void;
   version: string;
+  /** Ends the search early, as a failure like others. */
+  signal?: AbortSignal;
 }
 
 const discover = async (
-  { http, stderr }: ShoalClientPorts,
+  { http, stderr, signal }: ShoalClientPorts,
   { server, count, timeoutMs, defaultProxies }: Options,
 ): Promise<Candidate[]> => {
   try {
-    const { candidates, ignored } = await askNearest(http, server, count, timeoutMs);
+    const { candidates, ignored } = await askNearest(http, server, count, timeoutMs, signal);
     if (ignored > 0)
       stderr(`shoal-client: squids left out, since they make no sense: ${ignored}\n`);
     const squids = rankCandidates(candidates).slice(0, count);

@@ -18,8 +18,8 @@ export const COMPUTED = '(computed)';
 
 const targetOf = ({ source }: ImportExpression): string => {
   if (source.type === 'Literal' && typeof source.value === 'string') return source.value;
-  const quasi = source.type === 'TemplateLiteral' && source.quasis.length === 1 && source.quasis[0];
-  return (quasi && quasi.value.cooked) || COMPUTED;
+  if (source.type !== 'TemplateLiteral' || source.expressions.length > 0) return COMPUTED;
+  return source.quasis[0]?.value.cooked ?? COMPUTED;
 };
 
 /** Every import, re-export, dynamic import and `import('…')` type of one file. */

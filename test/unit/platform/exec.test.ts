@@ -93,7 +93,7 @@ describe('input and environment', () => {
   });
 
   test('nothing of our environment is handed on', async () => {
-    process.env['PILOTAGE_TEST_SECRET'] = 'x';
+    process.env.PILOTAGE_TEST_SECRET = 'x';
     expect((await sh('env')).stdout).not.toContain('PILOTAGE_TEST_SECRET');
     expect((await sh('echo $A', { env: { PATH: '/usr/bin:/bin', A: 'b' } })).stdout).toBe('b\n');
   });

@@ -31,7 +31,7 @@ describe('a reply', () => {
     const { request } = await start(async (incoming, response) => {
       const body = (await incoming.toArray()).join('');
       const { method, url, headers } = incoming;
-      response.end(JSON.stringify([method, url, headers['authorization'], body]));
+      response.end(JSON.stringify([method, url, headers.authorization, body]));
     });
     const { body } = await request({
       method: 'POST',
@@ -52,8 +52,8 @@ describe('a reply', () => {
 
   test('ignores the proxy of the environment', async () => {
     const { request } = await start((_, response) => response.end('direct'));
-    process.env['http_proxy'] = 'http://127.0.0.1:1';
-    onTestFinished(() => void delete process.env['http_proxy']);
+    process.env.http_proxy = 'http://127.0.0.1:1';
+    onTestFinished(() => void delete process.env.http_proxy);
     expect((await request()).body).toBe('direct');
   });
 });

@@ -36,7 +36,7 @@ describe('unknown fields', () => {
 
   test('of what stands inside a message are ignored', () => {
     const { schema, message } = exampleOf('EnrolRequest');
-    const identity = { ...(message['identity'] as object), gpu: 'x' };
+    const identity = { ...(message.identity as object), gpu: 'x' };
     expect(v.parse(schema, { ...message, identity })).toEqual(message);
   });
 });

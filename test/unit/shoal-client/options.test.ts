@@ -41,7 +41,7 @@ describe('parseOptions', () => {
     for (const flag of ['--help', '-h'])
       expect(await parse(flag)).toEqual({
         kind: 'print',
-        text: expect.stringMatching(/--server[^]*--default[^]*--timeout/),
+        text: expect.stringMatching(/--server.*--default.*--timeout/s),
       });
   });
 
