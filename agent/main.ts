@@ -35,6 +35,7 @@ const program = async (io: CommandIo): Promise<number> => {
     stdout: io.out,
     stderr: io.err,
     version: VERSION,
+    signal: io.signal,
   });
 };
 

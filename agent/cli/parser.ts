@@ -1,3 +1,4 @@
+import { closest } from 'fastest-levenshtein';
 import { PilotageError } from '../../platform/errors.ts';
 import type { Command, OptionValues } from './command.ts';
 
@@ -5,6 +6,16 @@ export interface Parsed {
   command: Command;
   values: OptionValues;
 }
+
+/** The nearest command to a mistyped one. */
+const hintFor = (message: string, commands: readonly Command[]): string => {
+  const mistyped = /^Unknown command: (\S+)$/.exec(message)?.[1];
+  if (mistyped === undefined) return '';
+  return `; did you mean ${closest(
+    mistyped,
+    commands.map(({ name }) => name),
+  )}?`;
+};
 
 /**
  * The whole command line by yargs: help, examples, completion, errors with the remedy.
@@ -25,7 +36,6 @@ export const parseCommandLine = async (
     .strictCommands()
     .strictOptions()
     .demandCommand(1, 'a command is needed')
-    .recommendCommands()
     .completion('completion', 'Print a completion script for the shell')
     .wrap(100)
     .exitProcess(false);
@@ -43,7 +53,11 @@ export const parseCommandLine = async (
     );
   }
   await parser.parse([...args], {}, (error, _argv, output) => {
-    if (error) throw new PilotageError('usage', `${error.message}\n(see pilotage-agent --help)`);
+    if (error)
+      throw new PilotageError(
+        'usage',
+        `${error.message}${hintFor(error.message, commands)}\n(see pilotage-agent --help)`,
+      );
     if (output !== '') out(`${output}\n`);
   });
   return parsed;

@@ -38,8 +38,9 @@ export const createLogTails = (files: Files, ring: LogRing): LogTails => {
 
   const readPilotLog = async (source: string, from: number, maxBytes: number) => {
     const path = `${PATHS.logs}/${source}`;
-    const size = (await files.facts(path))?.sizeBytes ?? 0;
-    if (size <= from) return undefined;
+    const facts = await files.facts(path);
+    if (facts?.kind !== 'file' || facts.sizeBytes <= from) return undefined;
+    const size = facts.sizeBytes;
     const start = Math.max(from, size - maxBytes);
     return {
       fromByte: start,

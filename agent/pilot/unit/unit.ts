@@ -52,7 +52,9 @@ export const parseUnitId = (id: string): UnitName | undefined => {
 
 /** `success exited 0` as the unit's end wrote it. */
 export const parseExit = (text: string): UnitExit => {
-  const [result = 'unknown', code = 'unknown', status = 'unknown'] = text.trim().split(/\s+/);
+  const [result = 'unknown', code = 'unknown', status = 'unknown'] = text
+    .split(/\s+/)
+    .filter(word => word !== '');
   return { result, code, status };
 };
 

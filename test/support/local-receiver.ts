@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createReceiverClient, vmPath } from '../../receiver/cli/receiver-client.ts';
+import type { DirectiveView } from '../../receiver/directives/directive-view.ts';
+import type { HistoryView, VmSummary } from '../../receiver/fleet/vm-view.ts';
+import { type Program, startProgram } from './child-program.ts';
+import { pollUntil } from './poll-until.ts';
+
+const PROGRAM = resolve(import.meta.dirname, '../../receiver/main.ts');
+const START_MS = 30_000;
+const STOP_MS = 5000;
+/** As many as the receiver gives at once. */
+const MOST = 1000;
+
+export interface LocalReceiverOptions {
+  /** Its database, secrets and log go there. */
+  folder: string;
+  /** How often VMs report, e.g. `1s`. */
+  pace: string;
+  /** Silence after which a VM counts as stalled. */
+  stallAfter: string;
+  environment: Readonly<Record<string, string>>;
+  signal?: AbortSignal;
+}
+
+/** A real receiver in a process of its own on this machine's loopback, and the operator's view of it. */
+export interface LocalReceiver {
+  program: Program;
+  /** `http://127.0.0.1:PORT` */
+  url: string;
+  tokenFile: string;
+  token: string;
+  enrolmentSecret: string;
+  /** In the order of enrolment. */
+  vms(): Promise<VmSummary[]>;
+  /** Every heartbeat stored for a VM, newest first. Fails where there are more than can be asked for. */
+  history(vmId: string): Promise<HistoryView[]>;
+  directives(vmId: string): Promise<DirectiveView[]>;
+  order(vmId: string, kind: 'drain' | 'halt', reason: string): Promise<void>;
+  /** How it ended, `exit 0` if all is well. */
+  stop(): Promise<string>;
+}
+
+const readSecret = (path: string): string => readFileSync(path, 'utf8').trim();
+
+/** @throws Error with the receiver's last words, if it does not come to listen */
+export const startLocalReceiver = async (options: LocalReceiverOptions): Promise<LocalReceiver> => {
+  const { folder, pace, stallAfter, environment, signal } = options;
+  const at = (name: string): string => join(folder, name);
+  const tokenFile = at('operator.token');
+  const program = await startProgram({
+    command: [
+      ...([process.execPath, PROGRAM, 'serve', '--init', '--listen', '127.0.0.1:0'] as const),
+      ...['--database', at('fleet.db'), '--operator-token-file', tokenFile],
+      ...['--enrolment-secret-file', at('enrolment.secret')],
+      ...['--pace', pace, '--stall-after', stallAfter],
+    ],
+    logFile: at('receiver.log'),
+    environment,
+  });
+  const url = await pollUntil(
+    'the receiver listens',
+    { timeoutMs: START_MS, everyMs: 20, ...(signal === undefined ? {} : { signal }) },
+    () => {
+      const end = program.ended();
+      if (end !== undefined)
+        throw new Error(`the receiver ended with ${end}:\n${program.tail(10)}`);
+      return /"address":"([^"]+)"/.exec(program.tail(10))?.[1];
+    },
+  );
+  const client = await createReceiverClient({
+    ...{ url, tokenFile, json: true },
+    ...{ ca: undefined, pin: undefined, allowPlainHttp: false },
+  });
+  return {
+    program,
+    url,
+    tokenFile,
+    token: readSecret(tokenFile),
+    enrolmentSecret: readSecret(at('enrolment.secret')),
+    vms: async () => {
+      const answer = await client.get(`/v1/vms?limit=${MOST}`);
+      return (answer as { vms: VmSummary[] }).vms;
+    },
+    history: async vmId => {
+      const answer = await client.get(vmPath(vmId, `/history?limit=${MOST}`));
+      const { history } = answer as { history: HistoryView[] };
+      if (history.length === MOST) throw new Error(`${vmId} has more heartbeats than can be told`);
+      return history;
+    },
+    directives: async vmId => {
+      const answer = await client.get(vmPath(vmId, '/directives?limit=100'));
+      return (answer as { directives: DirectiveView[] }).directives;
+    },
+    order: async (vmId, kind, reason) => {
+      await client.post(vmPath(vmId, '/directives'), { kind, reason });
+    },
+    stop: async () => {
+      await client.close();
+      return program.stop(STOP_MS);
+    },
+  };
+};

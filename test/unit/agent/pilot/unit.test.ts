@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { cpuCoresByUnit, sampleCpu } from '../../../../agent/monitor/readings/cpu.ts';
+import { parseLoad } from '../../../../agent/monitor/readings/load.ts';
+import { commandKind } from '../../../../agent/pilot/kinds/command.ts';
+import { parseStat } from '../../../../agent/pilot/unit/session.ts';
+import { systemdRunArguments } from '../../../../agent/pilot/unit/systemd.ts';
+import { describeExit, parseExit, parseUnitId, unitId } from '../../../../agent/pilot/unit/unit.ts';
+import { FAILED, measured, NO_DATA, sumReadings } from '../../../../agent/reading.ts';
+
+describe('a unit', () => {
+  test('is named by slot and generation', () => {
+    expect(parseUnitId(unitId({ slot: '07', generation: 12 }))).toEqual({
+      slot: '07',
+      generation: 12,
+    });
+    for (const name of ['', '7-1', '00-', '00-1.new', '../00-1', '00-1/..'])
+      expect(parseUnitId(name)).toBeUndefined();
+  });
+
+  test.each([
+    ['success exited 0', 'exit 0'],
+    ['exit-code exited 3', 'exit 3'],
+    ['signal killed TERM', 'signal TERM'],
+    ['signal killed 15', 'signal TERM'],
+    ['core-dump dumped SEGV', 'signal SEGV'],
+    ['oom-kill killed KILL', 'oom-kill (signal KILL)'],
+    ['timeout killed KILL', 'timeout (signal KILL)'],
+    ['', 'unknown'],
+  ])('that ended as %j is told as %j', (record, told) => {
+    expect(describeExit(parseExit(record))).toBe(told);
+  });
+
+  test('of systemd has a user, limits, logs, and a record of its end', () => {
+    const args = systemdRunArguments({
+      slot: '00',
+      generation: 3,
+      command: ['/bin/sh', '-c', 'echo $HOME 100%'],
+      environment: { A: '1 $x' },
+      workingFolder: '/scratch/plt00',
+      user: 'plt00',
+      owner: undefined,
+      limits: { cores: 2, memoryMb: 1000, tasks: 100 },
+    });
+    expect(args).toContain('--unit=pilotage-pilot-00-3.service');
+    for (const property of [
+      'User=plt00',
+      'CPUQuota=200%',
+      'MemoryMax=1000M',
+      'TasksMax=100',
+      'NoNewPrivileges=yes',
+      'Slice=pilotage-pilots.slice',
+    ])
+      expect(args).toContain(property);
+    expect(args.find(arg => arg.startsWith('ExecStopPost=+'))).toContain(
+      '/run/pilotage/exits/00-3',
+    );
+    // What the pilot is given is not for systemd to expand.
+    expect(args.at(-1)).toBe('echo $$HOME 100%');
+  });
+});
+
+test('the status of a command pilot', () => {
+  expect(
+    [undefined, '', 'idle\n', 'busy', 'busy 3\n', 'bored', 'busy -1'].map(commandKind.payloads),
+  ).toEqual([NO_DATA, NO_DATA, measured(0), measured(1), measured(3), FAILED, FAILED]);
+});
+
+describe('readings', () => {
+  test('of the load average', () => {
+    expect(parseLoad('0.31 0.20 0.10 1/200 4711\n')).toEqual(measured(0.31));
+    for (const text of ['', 'nonsense', '-1 0 0 1/1 1']) expect(parseLoad(text)).toEqual(FAILED);
+  });
+
+  test('of a process, whatever its name is', () => {
+    const stat = '42 (a) b) (c) S 1 42 40 0 -1 4194304 100 0 0 0 7 3 2 1 20 0 1 0 9000 1000 10';
+    expect(parseStat(stat)).toEqual({ pid: 42, session: 40, cpuMs: 130 });
+    expect(parseStat('')).toBeUndefined();
+    expect(parseStat(stat.replace(' S ', ' Z '))).toBeUndefined();
+  });
+
+  test('of processor use lie between two looks; new and failed ones are no zero', () => {
+    const unit = (generation: number, ms: number) => ({
+      slot: '00',
+      generation,
+      state: 'running' as const,
+      cpuMs: measured(ms),
+    });
+    const before = sampleCpu([unit(1, 1000)], 0);
+    const now = sampleCpu([unit(1, 6000), unit(2, 50), { ...unit(3, 0), cpuMs: FAILED }], 10_000);
+    expect([...cpuCoresByUnit(before, now).values()]).toEqual([measured(0.5), NO_DATA, FAILED]);
+  });
+
+  test('add up only if all are known', () => {
+    expect(sumReadings([])).toEqual(measured(0));
+    expect(sumReadings([measured(1), measured(2)])).toEqual(measured(3));
+    expect(sumReadings([measured(1), NO_DATA, FAILED])).toEqual(NO_DATA);
+  });
+});
