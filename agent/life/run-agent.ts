@@ -126,16 +126,25 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     }
   };
 
+  /** True if the receiver heard it. */
+  const sayFarewell = async (): Promise<boolean> => {
+    await uplinkLoop;
+    return (await connection?.uplink.farewell(farewellMs)) ?? false;
+  };
+
   const finish = async (): Promise<void> => {
     stop.abort();
-    await uplinkLoop;
     const reason = monitor.report().reason;
-    const heard = await connection?.uplink.farewell(farewellMs);
+    // Whatever goes wrong in saying farewell, also by a mistake of ours: the power goes off.
+    const heard = await sayFarewell().catch((error: unknown) => {
+      log.error({ error: messageOf(error) }, 'no farewell could be said');
+      return false;
+    });
     isOver = true;
     await publish().catch((error: unknown) =>
       log.warn({ error: messageOf(error) }, 'the last status was not written'),
     );
-    log.info({ reason, receiverHeard: heard ?? false }, 'farewell');
+    log.info({ reason, receiverHeard: heard }, 'farewell');
     await announce(`powering off: ${reason}`).catch((error: unknown) =>
       log.debug({ error: messageOf(error) }, 'no console'),
     );

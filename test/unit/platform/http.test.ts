@@ -42,6 +42,11 @@ describe('a reply', () => {
     expect(JSON.parse(body)).toEqual(['POST', '/v1/x?y=1', 'Bearer t', 'é']);
   });
 
+  test('may be waited for a part of a millisecond more or less', async () => {
+    const { request } = await start((_, response) => response.end('soon'));
+    expect((await request({ timeoutMs: 4999.999 })).body).toBe('soon');
+  });
+
   test('may be a redirect, which is not followed', async () => {
     const { server, request } = await start((_, response) => {
       response.writeHead(302, { location: '/other' }).end();
