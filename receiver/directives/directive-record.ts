@@ -2,7 +2,7 @@ import type { Acknowledgement, DirectiveKind } from '../../protocol/directive.ts
 
 /** What an operator asked of a VM, and what became of it. Times are the receiver's, ms since 1970. */
 export interface DirectiveRecord {
-  /** UUIDv7, so that directives are obeyed in the order in which they were given. */
+  /** UUIDv7. Storage keeps the order in which directives were given; clocks may step back. */
   id: string;
   vmId: string;
   kind: DirectiveKind;

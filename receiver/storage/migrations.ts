@@ -32,7 +32,8 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE directive (
-    id TEXT PRIMARY KEY,
+    given INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
     vm_id TEXT NOT NULL REFERENCES vm,
     kind TEXT NOT NULL,
     reason TEXT NOT NULL,
@@ -44,9 +45,9 @@ export const MIGRATIONS: readonly string[] = [
     outcome TEXT,
     detail TEXT,
     acknowledged_ms INTEGER
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX directive_by_vm ON directive (vm_id, id);
-  CREATE INDEX directive_waiting ON directive (vm_id, id) WHERE outcome IS NULL;
+  ) STRICT;
+  CREATE INDEX directive_by_vm ON directive (vm_id, given);
+  CREATE INDEX directive_waiting ON directive (vm_id, given) WHERE outcome IS NULL;
 
   CREATE TABLE log_source (
     vm_id TEXT NOT NULL REFERENCES vm,

@@ -34,10 +34,12 @@ export const createDirectiveTable = (database: DatabaseSync) => {
   );
   const waiting = database.prepare(
     `SELECT * FROM directive WHERE vm_id = :vmId AND outcome IS NULL AND expires_at_ms > :nowMs
-     ORDER BY id LIMIT ${LIMITS.directives}`,
+     ORDER BY given LIMIT ${LIMITS.directives}`,
   );
   const markSent = database.prepare('UPDATE directive SET first_sent_ms = ? WHERE id = ?');
-  const list = database.prepare('SELECT * FROM directive WHERE vm_id = ? ORDER BY id DESC LIMIT ?');
+  const list = database.prepare(
+    'SELECT * FROM directive WHERE vm_id = ? ORDER BY given DESC LIMIT ?',
+  );
 
   return {
     add: (directive: DirectiveRecord): void => {
