@@ -66,9 +66,16 @@ const createCli = (args: readonly string[]): Argv => {
   return cli.completion('completion', 'Print a script for your shell’s completion');
 };
 
+/** What yargs throws, also for an error of ours in a `coerce`, is about the command line. */
+const ofCommandLine = (error: unknown): unknown =>
+  error instanceof Error && error.name === 'YError'
+    ? new PilotageError('usage', error.message)
+    : error;
+
 try {
   await createCli(hideBin(process.argv)).parseAsync();
-} catch (error) {
+} catch (thrown) {
+  const error = ofCommandLine(thrown);
   process.stderr.write(`${PROGRAM}: ${messageOf(error)}\n`);
   process.exitCode = exitCodeOf(error);
 }

@@ -5,6 +5,7 @@ import { PilotageError } from '../../platform/errors.ts';
 import { createFiles, type Files } from '../../platform/files.ts';
 import { createLog, type LogLevel } from '../../platform/log.ts';
 import { VERSION } from '../../platform/version.ts';
+import type { ReceiverConfig } from '../http/ports.ts';
 import { createReceiver } from '../http/receiver.ts';
 import { createSqliteStorage } from '../storage/sqlite-storage.ts';
 import { defineCommand } from './command.ts';
@@ -111,21 +112,22 @@ export const serveCommand = defineCommand({
         'usage',
         '--stall-after must be longer than --pace, or every VM would seem stalled',
       );
-    const { tlsCert, tlsKey } = args;
-    const receiver = await createReceiver(
-      { clock: createClock(), log, storage: createSqliteStorage(resolve(args.database)) },
-      {
-        listen: args.listen,
-        allowPlainHttp: args.allowPlainHttp,
-        enrolmentSecret: await readSecretFile(files, log, args.enrolmentSecretFile, args.init),
-        operatorToken: await readSecretFile(files, log, args.operatorTokenFile, args.init),
-        paceMs: args.pace,
-        stallAfterMs: args.stallAfter,
-        ...(tlsCert === undefined || tlsKey === undefined
-          ? {}
-          : { tls: { cert: await readPem(files, tlsCert), key: await readPem(files, tlsKey) } }),
-      },
-    );
+    const { tlsCert, tlsKey, init } = args;
+    const tls =
+      tlsCert === undefined || tlsKey === undefined
+        ? undefined
+        : { cert: await readPem(files, tlsCert), key: await readPem(files, tlsKey) };
+    const config: ReceiverConfig = {
+      listen: args.listen,
+      allowPlainHttp: args.allowPlainHttp,
+      enrolmentSecret: await readSecretFile(files, log, args.enrolmentSecretFile, init),
+      operatorToken: await readSecretFile(files, log, args.operatorTokenFile, init),
+      paceMs: args.pace,
+      stallAfterMs: args.stallAfter,
+      tls,
+    };
+    const storage = createSqliteStorage(resolve(args.database));
+    const receiver = await createReceiver({ clock: createClock(), log, storage }, config);
     log.info({ address: receiver.address, version: VERSION, pid: process.pid }, 'listening');
     const signal = await told;
     log.info({ signal }, 'stopping');

@@ -64,22 +64,20 @@ const createServer = (room: Room) => {
   return app;
 };
 
-/**
- * A receiver that listens. Fails with `usage` where tokens would cross a network in the clear, and
- * with `listen-failed`.
- */
-export const createReceiver = async (
-  ports: ReceiverPorts,
-  config: ReceiverConfig,
-): Promise<Receiver> => {
-  const { host, port } = config.listen;
-  if (config.tls === undefined && config.allowPlainHttp !== true && !isLoopback(host))
-    throw new PilotageError(
-      'usage',
-      `plain HTTP on ${host} would show tokens to the network: give --tls-cert and --tls-key, ` +
-        'or say --allow-plain-http where a proxy or a private network protects it',
-    );
-  const app = createServer({ random: Math.random, ...ports, config });
+type Server = ReturnType<typeof createServer>;
+
+const refusePlainHttp = ({ listen, tls, allowPlainHttp }: ReceiverConfig): void => {
+  if (tls !== undefined || allowPlainHttp === true || isLoopback(listen.host)) return;
+  throw new PilotageError(
+    'usage',
+    `plain HTTP on ${listen.host} would show tokens to the network: give --tls-cert and --tls-key, ` +
+      'or say --allow-plain-http where a proxy or a private network protects it',
+  );
+};
+
+const listen = async (room: Room): Promise<{ app: Server; port: number }> => {
+  const { host, port } = room.config.listen;
+  const app = createServer(room);
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -88,16 +86,33 @@ export const createReceiver = async (
     throw new PilotageError('listen-failed', message, { host, port }, error);
   }
   const bound = app.server.address();
-  const realPort = bound !== null && typeof bound === 'object' ? bound.port : port;
-  const scheme = config.tls === undefined ? 'http' : 'https';
-  const name = host.includes(':') ? `[${host}]` : host;
-  return {
-    address: `${scheme}://${name}:${realPort}`,
-    stop: async () => {
-      const cut = setTimeout(() => app.server.closeAllConnections(), STOP_MS);
-      await app.close();
-      clearTimeout(cut);
-      await ports.storage.close();
-    },
-  };
+  return { app, port: bound !== null && typeof bound === 'object' ? bound.port : port };
+};
+
+/**
+ * A receiver that listens. The storage is its own from now on, and is closed also if this fails:
+ * with `usage` where tokens would cross a network in the clear, and with `listen-failed`.
+ */
+export const createReceiver = async (
+  ports: ReceiverPorts,
+  config: ReceiverConfig,
+): Promise<Receiver> => {
+  try {
+    refusePlainHttp(config);
+    const { app, port } = await listen({ random: Math.random, ...ports, config });
+    const { host } = config.listen;
+    const scheme = config.tls === undefined ? 'http' : 'https';
+    return {
+      address: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      stop: async () => {
+        const cut = setTimeout(() => app.server.closeAllConnections(), STOP_MS);
+        await app.close();
+        clearTimeout(cut);
+        await ports.storage.close();
+      },
+    };
+  } catch (error) {
+    await ports.storage.close();
+    throw error;
+  }
 };
