@@ -1,0 +1,234 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createExec, SYSTEM_ENV } from '../../../platform/exec.ts';
+import { createTestFolder, startReceiver } from '../../support/receiver-under-test.ts';
+
+const MAIN = join(import.meta.dirname, '../../../receiver/main.ts');
+
+const run = async (args: readonly string[], env: Record<string, string> = {}) => {
+  const { exitCode, stdout, stderr } = await createExec().run(process.execPath, [MAIN, ...args], {
+    timeoutMs: 30_000,
+    allowedExitCodes: [0, 1, 64, 78],
+    env: { ...SYSTEM_ENV, ...env },
+  });
+  return { exitCode, stdout, stderr };
+};
+
+const setUp = async () => {
+  const folder = createTestFolder();
+  const receiver = await startReceiver({ folder });
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, `${receiver.operatorToken}\n`, { mode: 0o600 });
+  const env = { PILOTAGE_RECEIVER_URL: receiver.address, PILOTAGE_TOKEN_FILE: tokenFile };
+  return { receiver, folder, cli: (...args: string[]) => run(args, env) };
+};
+
+describe('the operator’s commands', () => {
+  it('list and show VMs, as tables and as JSON', async () => {
+    const { receiver, cli } = await setUp();
+    expect((await cli('vms')).stdout).toBe('no VM has enrolled yet\n');
+    const one = await receiver.enrol('wn1');
+    const two = await receiver.enrol('wn2');
+    await one.beat({
+      reason: 'evil \u001b[31mred',
+      verdicts: [{ policy: 'lifetime', action: 'none', because: 'young' }],
+    });
+    await two.beat({
+      state: 'draining',
+      pilots: [{ slot: 's1', generation: 2, state: 'running', cores: 8 }],
+    });
+
+    const list = (await cli('vms')).stdout.split('\n');
+    expect(list[0]).toMatch(
+      /^VM +INSTANCE +HOST +STATE +LOAD +PILOTS +PAYLOADS +UPTIME +HEARD +REASON$/,
+    );
+    expect(list.find(line => line.startsWith(one.vmId))).toMatch(
+      / i-wn1 +wn1 +running +0\.50 +0 +\? +1m +0ms ago +evil \uFFFD\[31mred$/,
+    );
+    const draining = JSON.parse((await cli('vms', '--state', 'draining', '--json')).stdout);
+    expect(draining).toMatchObject([{ vmId: two.vmId, pilotsRunning: 1 }]);
+    expect((await cli('vms', '--state', 'failed')).stdout).toBe('no VM is failed\n');
+
+    const shown = (await cli('show', 'i-wn2')).stdout;
+    expect(shown).toMatch(/^host +wn2$/m);
+    expect(shown).toMatch(/^s1 +2 +running +8 /m);
+    expect((await cli('show', 'wn1')).stdout).toMatch(/^lifetime +none +young$/m);
+    expect(JSON.parse((await cli('show', 'wn1', '--json')).stdout)).toMatchObject({
+      vmId: one.vmId,
+      directives: [],
+    });
+  });
+
+  it('order drains, undrains and halts', async () => {
+    const { receiver, cli } = await setUp();
+    const vm = await receiver.enrol('wn1');
+    const said = await cli('drain', 'wn1', '--deadline', '1h30m', '--reason', 'maintenance');
+    expect(said.stdout).toMatch(/^drain .*wn1.*It will be told with its next heartbeat\.\n$/);
+    await cli('undrain', 'wn1');
+    await cli('halt', 'wn1');
+    expect(JSON.parse((await cli('halt', 'wn1', '--now', '--json')).stdout)).toMatchObject({
+      vmId: vm.vmId,
+    });
+    const { directives } = await vm.beat({ state: 'halted' });
+    expect(directives).toMatchObject([
+      { kind: 'drain', deadlineMs: 5_400_000, reason: 'maintenance' },
+      { kind: 'undrain' },
+      { kind: 'halt', mode: 'graceful' },
+      { kind: 'halt', mode: 'now' },
+    ]);
+    expect((await cli('halt', 'wn1')).stdout).toContain(
+      'It has halted, so nothing will come of this.',
+    );
+    expect((await cli('show', 'wn1')).stdout).toMatch(/^drain +sent +.*maintenance$/m);
+  });
+
+  it('print logs, and say what is missing', async () => {
+    const { receiver, cli } = await setUp();
+    const vm = await receiver.enrol('wn1');
+    expect((await cli('logs', 'wn1')).stdout).toBe('this VM has sent no logs yet\n');
+    await vm.beat({
+      logs: [
+        { source: 'agent', fromByte: 0, text: 'one\ntwo\n' },
+        { source: 'agent', fromByte: 20, text: 'later\u001b[2J\n' },
+      ],
+    });
+    expect((await cli('logs', 'wn1')).stdout).toMatch(/^agent +30 +2026-01-01T00:00:00\.000Z$/m);
+    const { stdout, stderr } = await cli('logs', 'wn1', '--source', 'agent');
+    expect(stdout).toBe('one\ntwo\nlater\uFFFD[2J\n');
+    expect(stderr).toBe('[12 bytes are not here]\n');
+    expect((await cli('logs', 'wn1', '--source', 's9')).stderr).toContain('there are: agent');
+    expect((await cli('logs', 'wn1', '--follow')).exitCode).toBe(64);
+  });
+
+  it('follow a log as it comes in', async () => {
+    const { receiver, folder } = await setUp();
+    const vm = await receiver.enrol('wn1');
+    await vm.beat({ logs: [{ source: 'agent', fromByte: 0, text: 'one\n' }] });
+    const child = spawn(
+      process.execPath,
+      [
+        MAIN,
+        'logs',
+        'wn1',
+        '--source=agent',
+        '-f',
+        `--url=${receiver.address}`,
+        `--token-file=${join(folder, 'token')}`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let said = '';
+    for await (const piece of child.stdout) {
+      said += String(piece);
+      if (said === 'one\n')
+        await vm.beat({ logs: [{ source: 'agent', fromByte: 4, text: 'two\n' }] });
+      if (said === 'one\ntwo\n') break;
+    }
+    expect(said).toBe('one\ntwo\n');
+  });
+});
+
+describe('mistakes', () => {
+  it.each([
+    [['vmz'], 64, 'Did you mean vms?'],
+    [['vms', '--colour'], 64, 'colour'],
+    [[], 64, 'which command? see --help'],
+    [['drain'], 64, 'Not enough non-option arguments'],
+    [['drain', 'wn1', '--deadline', '30'], 64, '--deadline 30: give a duration such as 90s'],
+    [['vms', '--url', 'receiver'], 64, 'give http://HOST:PORT'],
+    [['vms', '--url', 'http://receiver.example'], 64, 'use https://'],
+    [['show', 'nobody'], 1, 'no VM has an id, instance id or hostname that begins with "nobody"'],
+    [['vms', '--token-file', '/nowhere'], 1, 'the token file /nowhere is missing'],
+    [['vms', '--url', 'http://127.0.0.1:1'], 1, 'no answer from http://127.0.0.1:1'],
+    [['serve', '--database', 'x'], 64, 'enrolment-secret-file'],
+  ])('%j ends with %i and says "%s"', async (args, exitCode, message) => {
+    const { cli } = await setUp();
+    const result = await cli(...args);
+    expect(result.stderr).toContain(message);
+    expect(result.stderr).not.toMatch(/^\s+at /m);
+    expect(result).toMatchObject({ exitCode, stdout: '' });
+  });
+
+  it('tell a wrong token from none, with a remedy', async () => {
+    const { cli, folder, receiver } = await setUp();
+    const wrong = join(folder, 'wrong');
+    writeFileSync(wrong, 'not the token of an operator');
+    expect((await cli('vms', '--token-file', wrong)).stderr).toContain(
+      'give --token-file the file that the receiver was started with',
+    );
+    expect((await run(['vms', '--url', receiver.address])).stderr).toContain('PILOTAGE_TOKEN_FILE');
+  });
+});
+
+describe('serve', () => {
+  const files = (folder: string) =>
+    ['database', 'enrolment-secret-file', 'operator-token-file'].map(
+      name => `--${name}=${join(folder, name)}`,
+    );
+  const serve = (folder: string, ...args: string[]) =>
+    run(['serve', '--listen=127.0.0.1:0', ...files(folder), ...args]);
+
+  it('makes secrets only when told to, for their owner alone', async () => {
+    const folder = createTestFolder();
+    const refused = await serve(folder);
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('or say --init'),
+    });
+    const child = spawn(
+      process.execPath,
+      [MAIN, 'serve', '--init', '--listen=127.0.0.1:0', ...files(folder)],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let said = '';
+    for await (const piece of child.stdout) {
+      said += String(piece);
+      if (said.includes('"listening"')) break;
+    }
+    for (const name of ['enrolment-secret-file', 'operator-token-file', 'database'])
+      expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+    const token = readFileSync(join(folder, 'operator-token-file'), 'utf8').trim();
+    expect(token).toMatch(/^[\w-]{43}$/);
+    expect(said).not.toContain(token);
+  });
+
+  it('refuses what cannot end well', async () => {
+    const folder = createTestFolder();
+    const secret = join(folder, 'enrolment-secret-file');
+    writeFileSync(join(folder, 'operator-token-file'), 'a-token-long-enough', { mode: 0o600 });
+    writeFileSync(secret, 'short');
+    expect((await serve(folder)).stderr).toContain('fewer than 16 characters');
+    writeFileSync(secret, 'a-secret-long-enough');
+    chmodSync(secret, 0o644);
+    expect((await serve(folder, '--pace=5m', '--stall-after=1m')).stderr).toContain(
+      '--stall-after must be longer',
+    );
+    expect((await serve(folder, '--pace=0s')).stderr).toContain('--pace must be at least 1s');
+    expect((await serve(folder, '--listen=8443')).stderr).toContain('give HOST:PORT');
+    expect(existsSync(join(folder, 'database'))).toBe(false);
+    const beyond = await run(['serve', '--listen=0.0.0.0:0', ...files(folder)]);
+    expect(beyond).toMatchObject({
+      exitCode: 64,
+      stderr: expect.stringContaining('--allow-plain-http'),
+    });
+    expect(beyond.stdout).toContain('others may read this secret');
+  });
+});
+
+describe('help', () => {
+  it('comes with examples, and the version with the protocol', async () => {
+    for (const command of ['serve', 'vms', 'show', 'drain', 'undrain', 'halt', 'logs']) {
+      const { stdout, exitCode } = await run([command, '--help']);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('Examples:');
+    }
+    expect((await run(['--version'])).stdout).toMatch(
+      /^pilotage-receiver \d+\.\d+\.\d+ \(protocol 1\)\n$/,
+    );
+    expect((await run(['completion'])).stdout).toContain('pilotage-receiver');
+  });
+});
