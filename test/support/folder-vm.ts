@@ -10,8 +10,8 @@ export interface FolderVmSpec {
   /** The VM is a folder of this name in it. */
   folder: string;
   name: string;
-  /** The agent's binary. */
-  agent: string;
+  /** The agent's program: the binary, or Node with its source. */
+  agent: string | readonly [string, ...string[]];
   receiver: { url: string; enrolmentSecret: string };
   identity: Readonly<Record<string, string>>;
   /** The rest of the context, as people write it. */
@@ -32,6 +32,17 @@ export interface FolderVm {
 
 const CONTEXT_FOLDER = 'etc/pilotage/context.d';
 
+/** An agent for a folder that is ready; also the next one after the first has ended. */
+export const startAgent = (
+  agent: FolderVmSpec['agent'],
+  root: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Program> => {
+  const [program, ...args] = typeof agent === 'string' ? ([agent] as const) : agent;
+  const command = [program, ...args, 'run', '--root', root] as const;
+  return startProgram({ command: [...command], logFile: `${root}.log`, environment });
+};
+
 /** Makes the folder as user-data would leave it, and starts the agent. */
 export const startFolderVm = async (spec: FolderVmSpec): Promise<FolderVm> => {
   const { folder, name, agent, receiver, identity, context, environment } = spec;
@@ -45,11 +56,7 @@ export const startFolderVm = async (spec: FolderVmSpec): Promise<FolderVm> => {
   return {
     name,
     root,
-    agent: await startProgram({
-      command: [agent, 'run', '--root', root],
-      logFile: `${root}.log`,
-      environment,
-    }),
+    agent: await startAgent(agent, root, environment),
     status: () => readStatus(files),
     poweredOff: async () => (await files.read(POWERED_OFF_FILE, 4096))?.trim(),
   };

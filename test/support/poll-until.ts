@@ -21,7 +21,8 @@ export const pollUntil = async <T>(
     signal?.throwIfAborted();
     const seen = await look();
     if (seen !== undefined) return seen;
-    if (performance.now() > endsAt) throw new Error(`not within ${timeoutMs / 1000} s: ${what}`);
+    if (performance.now() > endsAt)
+      throw new Error(`not within ${(timeoutMs / 1000).toFixed(1)} s: ${what}`);
     await delay(everyMs, undefined, signal === undefined ? {} : { signal });
   }
 };
