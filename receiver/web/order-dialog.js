@@ -14,6 +14,8 @@ const WORDS = {
 
 const byId = id => document.getElementById(id);
 
+byId('order-cancel').addEventListener('click', () => byId('order').close());
+
 /** Asks before anything is sent; resolves with the directive, or with nothing if it was cancelled. */
 export const askForOrder = (vm, kind) => {
   const dialog = byId('order');
