@@ -49,11 +49,17 @@ const UNKILLABLE_MS = 60_000;
 
 type NamedJudgement = Judgement & { policy: string };
 
+/**
+ * Until the context is known no policy can judge: after a restart of the agent, defaults would end a
+ * VM that its own context lets live for longer.
+ */
 const judge = ({ state, snapshot, context, windows, spread }: DecideInput): NamedJudgement[] =>
-  POLICIES.map(policy => ({
-    policy: policy.name,
-    ...policy.judge({ state, snapshot, context, since: windows[policy.name], spread }),
-  }));
+  snapshot.preparation.state === 'pending'
+    ? []
+    : POLICIES.map(policy => ({
+        policy: policy.name,
+        ...policy.judge({ state, snapshot, context, since: windows[policy.name], spread }),
+      }));
 
 /** The strongest action; the first policy that asks for it gives the reason. */
 const strongest = (judgements: readonly NamedJudgement[]): NamedJudgement | undefined =>
@@ -117,6 +123,9 @@ const supervise = (
   snapshot: Snapshot,
   context: Context,
 ): { state: MonitorState; actions: PilotAction[] } => {
+  // How a pilot that ended is to be followed is known only with the context; its record waits.
+  if (snapshot.preparation.state === 'pending' && state.ending === undefined)
+    return { state, actions: [] };
   const wish = wishFor(state, snapshot);
   const policy = supervisePolicy(context);
   // A unit of a slot that is not in the state, as after a lost state file, still gets its supervision.

@@ -11,7 +11,11 @@ const STATE_BYTES = 4 * 1024 * 1024;
 
 /** What the monitor remembers, on disk. */
 export interface Memory {
-  load(now: Moment): Promise<MonitorState>;
+  /**
+   * What was remembered of this VM; what cannot be read or understood counts as never written.
+   * @param firstStart of a VM of which nothing is remembered
+   */
+  load(firstStart: Moment): Promise<MonitorState>;
   /**
    * Latches first, then writes the rest.
    * @returns false if not everything could be written; the decision stands all the same
@@ -50,18 +54,27 @@ export const createMemory = (
     }
   };
 
-  return {
-    load: async now => {
-      await files.makeDirectory(PATHS.state, { mode: 0o700 });
+  const readState = async (): Promise<MonitorState | undefined> => {
+    try {
       const text = await files.read(PATHS.monitorState, STATE_BYTES);
-      const stored = text === undefined ? undefined : parseState(text);
-      if (text !== undefined && stored === undefined)
-        log.warn(
-          { path: PATHS.monitorState },
-          'the state of the monitor cannot be understood; beginning anew',
-        );
+      if (text === undefined) return undefined;
+      const stored = parseState(text);
+      if (stored === undefined) log.warn({}, 'the state cannot be understood; beginning anew');
+      return stored;
+    } catch (error) {
+      log.error({ error: messageOf(error) }, 'the state cannot be read; beginning anew');
+      return undefined;
+    }
+  };
+
+  return {
+    load: async firstStart => {
+      await attempt('the state folder', () => files.makeDirectory(PATHS.state, { mode: 0o700 }));
+      const stored = await readState();
       const isOurs = stored?.instanceId === instanceId;
-      const { ending: _unlatched, ...state } = isOurs ? stored : newMonitorState(instanceId, now);
+      const { ending: _unlatched, ...state } = isOurs
+        ? stored
+        : newMonitorState(instanceId, firstStart);
       const ending = await latch.read().catch((error: unknown) => {
         log.warn(
           { error: messageOf(error) },

@@ -78,6 +78,13 @@ export const createMonitor = (
     wallMs: clock.wallMs(),
   });
 
+  /** A VM is as old as its boot at least, even where the state is lost; a folder begins with its agent. */
+  const firstStart = (): Moment => {
+    const { bootId, monotonicMs, wallMs } = now();
+    const ageMs = ports.kind === 'systemd' ? monotonicMs : 0;
+    return { bootId, monotonicMs: monotonicMs - ageMs, wallMs: wallMs - ageMs };
+  };
+
   let prepared = unprepared;
   let state: MonitorState | undefined;
   let windows: Windows = {};
@@ -105,7 +112,7 @@ export const createMonitor = (
 
   return {
     load: async () => {
-      state = await memory.load(now());
+      state = await memory.load(firstStart());
     },
     prepared: result => {
       prepared = result;

@@ -14,6 +14,8 @@ export interface FolderVmSpec {
   agent: string | readonly [string, ...string[]];
   receiver: { url: string; enrolmentSecret: string };
   identity: Readonly<Record<string, string>>;
+  /** How long to hold the VM if it cannot work, as its lifeline says it. */
+  hold?: string;
   /** The rest of the context, as people write it. */
   context: Readonly<Record<string, unknown>>;
   environment: Readonly<Record<string, string>>;
@@ -45,12 +47,12 @@ export const startAgent = (
 
 /** Makes the folder as user-data would leave it, and starts the agent. */
 export const startFolderVm = async (spec: FolderVmSpec): Promise<FolderVm> => {
-  const { folder, name, agent, receiver, identity, context, environment } = spec;
+  const { folder, name, agent, receiver, identity, hold, context, environment } = spec;
   const root = join(folder, name);
   mkdirSync(join(root, CONTEXT_FOLDER), { recursive: true, mode: 0o755 });
   const put = (file: string, content: object): void =>
     writeFileSync(join(root, CONTEXT_FOLDER, file), stringify(content), { mode: 0o600 });
-  put('00-receiver.yaml', { version: 1, receiver, identity });
+  put('00-receiver.yaml', { version: 1, ...(hold && { hold }), receiver, identity });
   put('50-site.yaml', { version: 1, ...context });
   const files = createFiles(root, false);
   return {
