@@ -56,7 +56,7 @@ export const createGroupCommit = (
     try {
       transaction.rollback();
     } catch {
-      // SQLite has rolled back by itself after some failures (disk full, I/O error).
+      // The waiters get the error that led here; if the transaction still stands, the next cannot begin.
     }
   };
   const flush = (): void => {

@@ -25,7 +25,10 @@ export const createSqliteStorage = (file: string): Storage => {
   const commit = createGroupCommit({
     begin: () => database.exec('BEGIN IMMEDIATE'),
     commit: () => database.exec('COMMIT'),
-    rollback: () => database.exec('ROLLBACK'),
+    // After some failures (disk full, I/O error) SQLite has rolled back by itself.
+    rollback: () => {
+      if (database.isTransaction) database.exec('ROLLBACK');
+    },
   });
 
   const write = async <T>(work: () => T): Promise<T> => {

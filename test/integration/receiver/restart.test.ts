@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { spawnReceiver } from '../../support/receiver-process.ts';
 import {
   createAsker,
   createTestFolder,
@@ -11,39 +8,6 @@ import {
   heartbeat,
   startReceiver,
 } from '../../support/receiver-under-test.ts';
-
-const MAIN = join(import.meta.dirname, '../../../receiver/main.ts');
-const TOKEN = 'operator-token-of-this-test';
-const SECRET = 'enrolment-secret-of-this-test';
-
-/** `serve` as a process of its own, on the files of a folder; resolves once it listens. */
-const spawnReceiver = async (folder: string): Promise<{ child: ChildProcess; address: string }> => {
-  writeFileSync(join(folder, 'secret'), SECRET, { mode: 0o600 });
-  writeFileSync(join(folder, 'token'), TOKEN, { mode: 0o600 });
-  const files = {
-    database: 'fleet.db',
-    'enrolment-secret-file': 'secret',
-    'operator-token-file': 'token',
-  };
-  const args = Object.entries(files).map(([name, file]) => `--${name}=${join(folder, file)}`);
-  const child = spawn(process.execPath, [MAIN, 'serve', '--listen=127.0.0.1:0', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { msg, address } = JSON.parse(line);
-    if (msg === 'listening') {
-      child.stdout.resume();
-      return { child, address };
-    }
-  }
-  throw new Error('the receiver ended before it listened');
-};
-
-const ended = (child: ChildProcess) =>
-  new Promise<string>(resolve =>
-    child.once('exit', (code, signal) => resolve(signal ?? `exit ${code}`)),
-  );
 
 describe('a receiver that was stopped and started again', () => {
   it('knows VMs, tokens, directives and logs', async () => {
@@ -81,28 +45,41 @@ describe('a receiver that was stopped and started again', () => {
   });
 });
 
+/** Fails unless a new process on the same files has all that was acknowledged; tells how much. */
+const expectKept = async (folder: string, acknowledged: ReadonlyMap<string, number[]>) => {
+  const { address, operatorToken } = await spawnReceiver(folder);
+  const ask = createAsker(address);
+  let checked = 0;
+  for (const [vmId, sequences] of acknowledged) {
+    const path = `/v1/vms/${vmId}/history?limit=1000`;
+    const { body } = await ask('GET', path, { token: operatorToken });
+    const kept = new Set(body.history.map((entry: { sequence: number }) => entry.sequence));
+    expect(sequences.filter(sequence => !kept.has(sequence))).toEqual([]);
+    checked += sequences.length;
+  }
+  return checked;
+};
+
 describe('the process', () => {
   it('ends well on SIGTERM and on SIGINT', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      const { child } = await spawnReceiver(createTestFolder());
-      const end = ended(child);
+      const { child, ended } = await spawnReceiver(createTestFolder());
       child.kill(signal);
-      expect(await end).toBe('exit 0');
+      expect(await ended).toBe('exit 0');
     }
   });
 
   it('has every heartbeat that it acknowledged, killed under load again and again', async () => {
     const folder = createTestFolder();
-    const acknowledged = new Map<string, { token: string; sequences: number[] }>();
+    const acknowledged = new Map<string, number[]>();
     for (let kill = 0; kill < 3; kill += 1) {
-      const { child, address } = await spawnReceiver(folder);
-      const end = ended(child);
+      const { child, address, ended, enrolmentSecret } = await spawnReceiver(folder);
       let total = 0;
       const speak = async (name: string) => {
         const ask = createAsker(address);
-        const vm = await enrolVm(ask, SECRET, name);
+        const vm = await enrolVm(ask, enrolmentSecret, name);
         const sequences: number[] = [];
-        acknowledged.set(vm.vmId, { token: vm.token, sequences });
+        acknowledged.set(vm.vmId, sequences);
         for (let sequence = 1; ; sequence += 1) {
           await vm.beat({ sequence });
           sequences.push(sequence);
@@ -113,17 +90,32 @@ describe('the process', () => {
       const speakers = Array.from({ length: 8 }, (_, n) => speak(`wn-${kill}-${n}`));
       const results = await Promise.allSettled(speakers);
       expect(results.every(({ status }) => status === 'rejected')).toBe(true);
-      expect(await end).toBe('SIGKILL');
+      expect(await ended).toBe('SIGKILL');
     }
-    const { address } = await spawnReceiver(folder);
-    const ask = createAsker(address);
-    let checked = 0;
-    for (const [vmId, { sequences }] of acknowledged) {
-      const { body } = await ask('GET', `/v1/vms/${vmId}/history?limit=1000`, { token: TOKEN });
-      const kept = new Set(body.history.map((entry: { sequence: number }) => entry.sequence));
-      expect(sequences.filter(sequence => !kept.has(sequence))).toEqual([]);
-      checked += sequences.length;
-    }
+    const checked = await expectKept(folder, acknowledged);
     expect(checked).toBeGreaterThan(900);
+  });
+
+  it('acknowledges nothing that a full disk did not take, and goes on living', async () => {
+    const folder = createTestFolder();
+    const { address, enrolmentSecret } = await spawnReceiver(folder, { fileLimitKb: 400 });
+    const ask = createAsker(address);
+    const vm = await enrolVm(ask, enrolmentSecret, 'wn1');
+    const sequences: number[] = [];
+    const reason = 'x'.repeat(2000);
+    let refused: Awaited<ReturnType<typeof ask>> | undefined;
+    for (let sequence = 1; refused === undefined; sequence += 1) {
+      const body = heartbeat(sequence, { reason });
+      const answer = await ask('POST', '/v1/heartbeat', { token: vm.token, body });
+      if (answer.status === 200) sequences.push(sequence);
+      else refused = answer;
+    }
+    expect(refused).toMatchObject({ status: 500, body: { error: { code: 'internal' } } });
+    // What is left may still take the few bytes of a probe or two.
+    const probes = [];
+    for (let n = 0; n < 20; n += 1) probes.push((await ask('GET', '/readyz')).status);
+    expect(probes.at(-1)).toBe(503);
+    expect((await ask('GET', '/healthz')).status).toBe(200);
+    expect(await expectKept(folder, new Map([[vm.vmId, sequences]]))).toBeGreaterThan(5);
   });
 });
