@@ -18,6 +18,27 @@ describe('a VM', () => {
     expect(world.tick()).toMatchObject({ phase: 'running', actions: [{ kind: 'start' }] });
   });
 
+  test('whose agent restarts keeps an end that it found until it knows what is to follow', () => {
+    const world = createWorld();
+    world.tick();
+    world.tick();
+    world.end(BAD);
+    world.restart();
+    world.tick({ preparation: { state: 'pending' } });
+    expect(world.state().slots['00']).toMatchObject({ state: 'running', generation: 1 });
+    world.pass(minutes(1));
+    expect(world.state().slots['00']).toMatchObject({ generation: 2, lastExit: 'exit 1' });
+  });
+
+  test('whose agent restarts is not ended by defaults that are not its own', () => {
+    const world = createWorld();
+    world.jump(60 * HOUR);
+    expect(world.tick({ preparation: { state: 'pending' } })).toMatchObject({
+      phase: 'contextualizing',
+      verdicts: [],
+    });
+  });
+
   test('starts no pilot while it cannot write down that it did', () => {
     expect(createWorld().tick({ canPersist: false }).actions).toEqual([]);
   });
