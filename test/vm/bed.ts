@@ -27,13 +27,23 @@ export interface ScenarioResult {
   failed: number;
 }
 
-/** Boots are named in the file, so that a scenario with two keeps both consoles. */
-const keepConsoles = (folder: string, name: string, machines: readonly Machine[]): void => {
+const JOURNAL = 'journalctl -b --no-pager -o short-monotonic | tail -n 500; pilotage-agent status';
+
+/** What a failure is looked into with: the consoles, and the journals of guests that still run. */
+const keepEvidence = async (folder: string, name: string, machines: readonly Machine[]) => {
   mkdirSync(folder, { recursive: true });
-  machines.forEach((machine, index) => {
-    const file = join(folder, `${name}${index === 0 ? '' : `-${index + 1}`}.console`);
-    writeFileSync(file, machine.console());
-  });
+  for (const [index, machine] of machines.entries()) {
+    const base = join(folder, `${name}${index === 0 ? '' : `-${index + 1}`}`);
+    writeFileSync(`${base}.console`, machine.console());
+    const journal = await machine.run(JOURNAL, 20_000).catch(String);
+    writeFileSync(`${base}.journal`, typeof journal === 'string' ? journal : journal.output);
+  }
+};
+
+/** What an earlier run kept would only mislead. */
+const forgetEvidence = (folder: string, name: string): void => {
+  for (const file of existsSync(folder) ? readdirSync(folder) : [])
+    if (file.replace(/(?:-\d+)?\.(?:console|journal)$/, '') === name) rmSync(join(folder, file));
 };
 
 /** Runs a scenario to its end. A throw is one failed check; consoles are kept if anything failed. */
@@ -62,10 +72,7 @@ export const runScenario = async (
       return machine;
     },
   });
-  // What an earlier run kept would only mislead.
-  for (const name of existsSync(logFolder) ? readdirSync(logFolder) : [])
-    if (name === `${scenario.name}.console` || name.startsWith(`${scenario.name}-`))
-      rmSync(join(logFolder, name));
+  forgetEvidence(logFolder, scenario.name);
   timeline.say(scenario.title);
   try {
     await scenario.run(bed);
@@ -76,11 +83,11 @@ export const runScenario = async (
       error instanceof Error ? error.message : String(error),
     );
   }
-  for (const close of closers.reverse()) await close();
   if (timeline.failed > 0) {
-    keepConsoles(logFolder, scenario.name, machines);
-    timeline.say(`the console is kept in ${join(logFolder, `${scenario.name}.console`)}`);
+    await keepEvidence(logFolder, scenario.name, machines);
+    timeline.say(`console and journal are kept in ${logFolder}`);
   }
+  for (const close of closers.reverse()) await close();
   process.off('exit', removeFolder);
   removeFolder();
   timeline.say(`${timeline.passed} passed, ${timeline.failed} failed`);

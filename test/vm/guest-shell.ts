@@ -25,6 +25,7 @@ export const connectGuestShell = async (path: string): Promise<GuestShell> => {
   let count = 0;
   const ask = (command: string, timeoutMs: number): Promise<GuestResult> =>
     new Promise((resolve, reject) => {
+      if (socket.destroyed) return reject(new Error(`the guest is gone; it was asked: ${command}`));
       count += 1;
       const id = `c${count}`;
       const finish = (): void => {

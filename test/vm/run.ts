@@ -7,10 +7,13 @@ import { needRoot } from '../support/need-root.ts';
 import { buildAgentImage } from './agent-image.ts';
 import { buildBaseImage, imageIn, type VmImage } from './base-image.ts';
 import { runScenario, type Scenario, type ScenarioResult } from './bed.ts';
+import { brokenContext } from './scenarios/broken-context.ts';
+import { life } from './scenarios/life.ts';
 import { plain } from './scenarios/plain.ts';
+import { readoption } from './scenarios/readoption.ts';
 
 /** Every scenario there is, in the order in which they start: the longest first. */
-const SCENARIOS: readonly Scenario[] = [plain];
+const SCENARIOS: readonly Scenario[] = [brokenContext, life, readoption, plain];
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 const LOGS = join(REPOSITORY, 'dist/vm-logs');
@@ -18,7 +21,7 @@ const LOGS = join(REPOSITORY, 'dist/vm-logs');
 const SIDE_BY_SIDE = 2;
 const PACKAGES = [
   ...['qemu-system-x86', 'qemu-utils', 'mmdebstrap', 'genisoimage', 'socat', 'e2fsprogs'],
-  'util-linux',
+  ...['util-linux', 'openssl'],
 ];
 
 const select = (names: readonly string[]): Scenario[] => {

@@ -1,0 +1,54 @@
+import { stringify } from 'yaml';
+import type { HostReceiver } from './host-receiver.ts';
+
+/** Where a guest finds the host's receiver. */
+export const RECEIVER_ADDRESS = '10.0.2.100:8443';
+const CONTEXT_FOLDER = '/etc/pilotage/context.d';
+
+export interface GuestFile {
+  path: string;
+  content: string;
+  permissions: string;
+}
+
+/** A cloud-config that writes files, as sites hand contexts over. */
+export const cloudConfig = (files: readonly GuestFile[]): string =>
+  `#cloud-config\n${stringify({ write_files: files })}`;
+
+export const contextFile = (name: string, content: object): GuestFile => ({
+  path: `${CONTEXT_FOLDER}/${name}`,
+  content: stringify(content),
+  permissions: '0600',
+});
+
+/** The lifeline to the host's receiver, which proves itself by its key alone. */
+export const receiverFile = (
+  { pin, enrolmentSecret }: HostReceiver,
+  more: object = {},
+): GuestFile =>
+  contextFile('00-receiver.yaml', {
+    version: 1,
+    receiver: { url: `https://${RECEIVER_ADDRESS}`, pin, enrolmentSecret },
+    identity: { site: 'TEST-BED', endpoint: 'qemu' },
+    ...more,
+  });
+
+export const forwardTo = ({ port }: HostReceiver) => ({ guest: RECEIVER_ADDRESS, hostPort: port });
+
+/**
+ * A pilot that notes its start and works until its VM drains, or until it is told to end. It burns a
+ * little of its core, so that the VM is not idle.
+ */
+export const TEST_PILOT: GuestFile = {
+  path: '/usr/local/bin/test-pilot',
+  permissions: '0755',
+  content: `#!/bin/sh
+trap 'echo "$$ told to end" >>"$HOME/ends"; exit 0' TERM
+echo "$$ started" >>"$HOME/starts"
+echo "pilot of $(id -un) at work"
+echo 'busy 1' >"$PILOTAGE_STATUS_FILE"
+until [ -e "$PILOTAGE_DRAIN_FILE" ]; do sleep 1; done
+sleep 3
+echo "$$ finished" >>"$HOME/ends"
+`,
+};
