@@ -8,7 +8,7 @@ import { runAgent } from '../life/run-agent.ts';
 import { selfCommand } from '../life/self.ts';
 import { createWatchdog } from '../life/watchdog.ts';
 import { readMachineId } from '../machine.ts';
-import { createLogRing } from '../uplink/log-ring.ts';
+import { createLogRing, offsetAt } from '../uplink/log-ring.ts';
 import { type CommandIo, type OptionValues, text } from './command.ts';
 import { rootOf } from './root.ts';
 
@@ -20,7 +20,7 @@ export const run = async (values: OptionValues, io: CommandIo): Promise<number> 
   if (level === undefined)
     throw new PilotageError('usage', `--log-level is one of ${LEVELS.join(', ')}`);
   const root = rootOf(values);
-  const ring = createLogRing();
+  const ring = createLogRing(offsetAt(Date.now()));
   const log = createLog(level, line => {
     ring.add(line);
     io.out(line);

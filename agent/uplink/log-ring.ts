@@ -3,7 +3,7 @@ import { LIMITS } from '../../protocol/limits.ts';
 /** The last lines of the agent's own log, kept in memory for the receiver. */
 export interface LogRing {
   add(line: string): void;
-  /** Bytes ever added. */
+  /** The offset of the next byte. */
   size(): number;
   /** From an offset on, or from the oldest byte still kept. */
   piece(fromByte: number, maxBytes: number): { fromByte: number; bytes: Buffer };
@@ -11,9 +11,13 @@ export interface LogRing {
 
 const KEPT_BYTES = 2 * LIMITS.logPieceChars;
 
-export const createLogRing = (): LogRing => {
+/**
+ * @param fromByte where its count begins. It must be beyond what an earlier agent on this VM has
+ *   counted, or the receiver takes new lines for old ones; `offsetAt` gives such a number.
+ */
+export const createLogRing = (fromByte = 0): LogRing => {
   let kept = Buffer.alloc(0);
-  let size = 0;
+  let size = fromByte;
   return {
     add: line => {
       const joined = Buffer.concat([kept, Buffer.from(line)]);
@@ -28,3 +32,6 @@ export const createLogRing = (): LogRing => {
     },
   };
 };
+
+/** An offset that no earlier agent has reached unless it wrote a megabyte in every second of its life. */
+export const offsetAt = (wallMs: number): number => Math.floor(wallMs) * 1000;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Order } from '../../../../agent/monitor/order.ts';
-import { FAILED, measured } from '../../../../agent/reading.ts';
-import { at, BUSY, contextOf, createWorld, minutes, order, QUIET } from './worlds.ts';
+import { measured } from '../../../../agent/reading.ts';
+import { at, contextOf, createWorld, minutes, order } from './worlds.ts';
 
 const HOUR = minutes(60);
 const OK = { result: 'success', code: 'exited', status: '0' };
@@ -187,91 +187,6 @@ describe('orders', () => {
     world.tick({ orders: [drain] });
     world.tick({ orders: [order('undrain')] });
     expect(world.tick({ orders: [drain] }).phase).toBe('running');
-  });
-});
-
-describe('zero load', () => {
-  const context = contextOf({
-    policies: { zeroLoad: { below: 0.1, window: '10m', minimumAge: '15m' } },
-  });
-  test('halts after its window, and not before the VM had its chance', () => {
-    const world = createWorld(context);
-    world.tick({ readings: QUIET });
-    expect(world.pass(minutes(14), { readings: QUIET }).phase).toBe('running');
-    expect(world.pass(minutes(1), { readings: QUIET })).toMatchObject({
-      phase: 'halting',
-      reason: 'zero-load: load 0 below 0.1 for 15m of 10m',
-    });
-  });
-
-  test.each([
-    ['load', { ...QUIET, load: measured(0.1) }],
-    ['a reading that failed', { ...QUIET, load: FAILED }],
-    ['a payload that a pilot says it runs', { ...QUIET, payloads: measured(1) }],
-  ])('%s begins the window anew', (_what, break_) => {
-    const world = createWorld(context);
-    world.pass(minutes(14), { readings: QUIET });
-    world.pass(0, { readings: break_ });
-    expect(world.pass(minutes(9), { readings: QUIET }).phase).toBe('running');
-    expect(world.pass(minutes(2), { readings: QUIET }).phase).toBe('halting');
-  });
-
-  test('begins anew after a restart: what nobody saw was not idleness', () => {
-    const world = createWorld(context);
-    world.pass(minutes(14), { readings: QUIET });
-    world.restart();
-    expect(world.pass(minutes(9), { readings: QUIET }).phase).toBe('running');
-  });
-});
-
-describe('no payloads', () => {
-  const context = contextOf({
-    policies: { zeroLoad: false, noPayloads: { window: '20m', minimumAge: '1m' } },
-  });
-  const idle = { ...BUSY, payloads: measured(0) };
-  test('halts when the pilots say they have nothing to do', () => {
-    const world = createWorld(context);
-    expect(world.pass(minutes(19), { readings: idle }).phase).toBe('running');
-    expect(world.pass(minutes(1), { readings: idle })).toMatchObject({
-      phase: 'halting',
-      reason: 'no-payloads: no payload for 20m of 20m',
-    });
-  });
-  test('never when they do not say', () => {
-    const world = createWorld(context);
-    expect(world.pass(3 * HOUR, { readings: QUIET }).phase).toBe('running');
-  });
-});
-
-describe('life time', () => {
-  const policies = {
-    lifetime: { max: '48h', payload: '6h', spread: '2h' },
-    zeroLoad: false,
-    noPayloads: false,
-  };
-  test.each([
-    [0, 42],
-    [1, 40],
-    [0.5, 41],
-  ])('with a spread of %d drains from hour %d on', (spread, hour) => {
-    const world = createWorld(contextOf({ policies }), spread);
-    world.tick();
-    world.jump(hour * HOUR - 1000);
-    expect(world.tick().phase).toBe('running');
-    world.jump(1000);
-    expect(world.tick().phase).toBe('draining');
-  });
-
-  test('is over at the hard end, pilots and farewell included, whatever the clock says', () => {
-    const world = createWorld(
-      contextOf({ policies, ending: { killGrace: '1m', farewell: '30s' } }),
-    );
-    world.tick();
-    world.jump(48 * HOUR - minutes(1) - 30_000);
-    expect(world.tick().actions).toMatchObject([{ signal: 'TERM' }]);
-    world.jump(minutes(1));
-    world.tick();
-    expect(world.tick()).toMatchObject({ phase: 'halting', finish: true });
   });
 });
 

@@ -1,7 +1,8 @@
 import { parseContext } from '../../../../agent/context/parse.ts';
 import type { Context } from '../../../../agent/context/schema.ts';
 import { later, type Moment } from '../../../../agent/moment.ts';
-import { type DecideOutput, decide, type Windows } from '../../../../agent/monitor/decide.ts';
+import { type DecideOutput, decide } from '../../../../agent/monitor/decide.ts';
+import type { Windows } from '../../../../agent/monitor/judge.ts';
 import type { Order } from '../../../../agent/monitor/order.ts';
 import type { Preparation, Readings, Snapshot } from '../../../../agent/monitor/snapshot.ts';
 import { type MonitorState, newMonitorState } from '../../../../agent/monitor/state.ts';

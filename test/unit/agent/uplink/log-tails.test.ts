@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PATHS } from '../../../../agent/paths.ts';
-import { createLogRing } from '../../../../agent/uplink/log-ring.ts';
+import { createLogRing, offsetAt } from '../../../../agent/uplink/log-ring.ts';
 import { createLogTails, toText } from '../../../../agent/uplink/log-tails.ts';
 import { createFolderMachine } from '../../../support/folder-machine.ts';
 
@@ -55,6 +55,18 @@ describe('log tails', () => {
     await files.write('/etc/shadow', 'hush', { mode: 0o600 });
     symlinkSync(files.locate('/etc/shadow'), files.locate(`${PATHS.logs}/00-1.out`));
     await expect(tails.collect(100, 1000)).resolves.toEqual([]);
+  });
+});
+
+test('the log of the next agent goes on beyond that of the one before', () => {
+  const first = createLogRing(offsetAt(1_000_000));
+  first.add('x'.repeat(40_000));
+  const next = createLogRing(offsetAt(1_001_000));
+  expect(next.size()).toBeGreaterThan(first.size());
+  next.add('line');
+  expect(next.piece(first.size(), 100)).toEqual({
+    fromByte: offsetAt(1_001_000),
+    bytes: Buffer.from('line'),
   });
 });
 
