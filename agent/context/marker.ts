@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Files } from '../../platform/files.ts';
+import { parseJson } from '../../platform/parse-json.ts';
 import type { MachineId } from '../machine.ts';
 import { PATHS } from '../paths.ts';
 import type { Step } from './step.ts';
@@ -35,13 +36,7 @@ export const isSpared = (
 export const readMarker = async (files: Files, step: Step): Promise<Marker | undefined> => {
   const text = await files.read(markerPath(step), 64 * 1024);
   if (text === undefined) return undefined;
-  try {
-    const result = v.safeParse(Marker, JSON.parse(text));
-    return result.success ? result.output : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return parseJson(Marker, text);
 };
 
 export const writeMarker = (

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { isPilotageError, messageOf, PilotageError } from '../../platform/errors.ts';
 import type { Exec } from '../../platform/exec.ts';
 import type { Files } from '../../platform/files.ts';
+import { parseJson } from '../../platform/parse-json.ts';
 import { readLifeline, readResolved } from '../context/resolved.ts';
 import type { Lifeline } from '../context/schema.ts';
 import { DEFAULT_CONTEXT } from '../context/schema.ts';
@@ -32,12 +33,7 @@ const explain = (error: unknown): string => {
       .trim()
       .split('\n')
       .at(-1) ?? '';
-  try {
-    return v.parse(ChildError, JSON.parse(lastLine)).error.message;
-  } catch (parseError) {
-    if (parseError instanceof SyntaxError || v.isValiError(parseError)) return messageOf(error);
-    throw parseError;
-  }
+  return parseJson(ChildError, lastLine)?.error.message ?? messageOf(error);
 };
 
 export const createPreparer = (

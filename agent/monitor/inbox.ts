@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { Files } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
+import { parseJson } from '../../platform/parse-json.ts';
 import { type Directive, isKnownDirective } from '../../protocol/directive.ts';
 import { later, type Moment } from '../moment.ts';
 import { PATHS } from '../paths.ts';
@@ -60,14 +61,13 @@ export const createInbox = (files: Files, log: Log): Inbox => {
   let fromReceiver: Order[] = [];
 
   const parseRequest = (name: string, text: string, now: Moment): Order | undefined => {
-    try {
-      const { schemaVersion: _, ...request } = v.parse(Request, JSON.parse(text));
-      return { ...request, source: 'operator', receivedAt: now };
-    } catch (error) {
-      if (!(error instanceof SyntaxError) && !v.isValiError(error)) throw error;
-      log.warn({ name, error: error.message }, 'a request cannot be understood and is dropped');
+    const request = parseJson(Request, text);
+    if (request === undefined) {
+      log.warn({ name }, 'a request cannot be understood and is dropped');
       return undefined;
     }
+    const { schemaVersion: _, ...order } = request;
+    return { ...order, source: 'operator', receivedAt: now };
   };
 
   return {

@@ -19,10 +19,9 @@ export interface JudgeInput {
 export type NamedJudgement = Judgement & { policy: string };
 
 /**
- * Until the context is known no policy can judge: after a restart of the agent, defaults would end a
+ * Asks every policy. Until the context is known no policy can judge: after a restart of the agent, defaults would end a
  * VM that its own context lets live for longer.
  */
-/** Asks every policy. */
 export const judge = ({
   state,
   snapshot,

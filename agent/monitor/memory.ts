@@ -1,7 +1,7 @@
-import * as v from 'valibot';
 import { messageOf } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
+import { parseJson } from '../../platform/parse-json.ts';
 import type { Moment } from '../moment.ts';
 import { PATHS } from '../paths.ts';
 import { createLatch } from './latch.ts';
@@ -22,16 +22,6 @@ export interface Memory {
    */
   save(state: MonitorState): Promise<boolean>;
 }
-
-const parseState = (text: string): MonitorState | undefined => {
-  try {
-    const result = v.safeParse(MonitorState, JSON.parse(text));
-    return result.success ? result.output : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-};
 
 export const createMemory = (
   { files, log }: { files: Files; log: Log },
@@ -58,7 +48,7 @@ export const createMemory = (
     try {
       const text = await files.read(PATHS.monitorState, STATE_BYTES);
       if (text === undefined) return undefined;
-      const stored = parseState(text);
+      const stored = parseJson(MonitorState, text);
       if (stored === undefined) log.warn({}, 'the state cannot be understood; beginning anew');
       return stored;
     } catch (error) {

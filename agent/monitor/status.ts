@@ -1,5 +1,7 @@
 import * as v from 'valibot';
+import { PilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
+import { parseJson } from '../../platform/parse-json.ts';
 import { PilotReport, Verdict } from '../../protocol/heartbeat.ts';
 import { VmState, WireReading } from '../../protocol/words.ts';
 import { Moment } from '../moment.ts';
@@ -41,5 +43,9 @@ export const writeStatus = (files: Files, status: Status): Promise<void> =>
 /** The last published status, or `undefined` if no agent has run in this boot. */
 export const readStatus = async (files: Files): Promise<Status | undefined> => {
   const text = await files.read(PATHS.status, 4 * 1024 * 1024);
-  return text === undefined ? undefined : v.parse(Status, JSON.parse(text));
+  if (text === undefined) return undefined;
+  const status = parseJson(Status, text);
+  if (status !== undefined) return status;
+  const message = `${files.locate(PATHS.status)} was written by another version; remedy: restart the agent`;
+  throw new PilotageError('state-invalid', message);
 };

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { PilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import type { HttpServer } from '../../platform/http.ts';
+import { parseJson } from '../../platform/parse-json.ts';
 import { EnrolResponse, type Identity } from '../../protocol/enrol.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { PATHS } from '../paths.ts';
@@ -42,20 +43,10 @@ const read = async ({
 }: EnrolmentInput): Promise<Enrolment | undefined> => {
   const text = await files.read(PATHS.enrolment, 64 * 1024);
   if (text === undefined) return undefined;
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  const result = v.safeParse(Enrolment, data);
+  const known = parseJson(Enrolment, text);
   // A copied disk, or a context that names another receiver: these credentials are not for us.
-  const isOurs =
-    result.success &&
-    result.output.instanceId === identity.instanceId &&
-    result.output.receiverUrl === receiverUrl;
-  return isOurs ? result.output : undefined;
+  const isOurs = known?.instanceId === identity.instanceId && known.receiverUrl === receiverUrl;
+  return isOurs ? known : undefined;
 };
 
 const write = (files: Files, enrolment: Enrolment): Promise<void> =>

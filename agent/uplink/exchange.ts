@@ -1,6 +1,7 @@
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { PilotageError } from '../../platform/errors.ts';
 import type { HttpServer } from '../../platform/http.ts';
+import { parseJson } from '../../platform/parse-json.ts';
 import { Refusal } from '../../protocol/error.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 
@@ -10,16 +11,6 @@ export interface Exchange {
   token?: string;
   timeoutMs: number;
 }
-
-const parse = <T>(schema: v.GenericSchema<unknown, T>, body: string): T | undefined => {
-  try {
-    const result = v.safeParse(schema, JSON.parse(body));
-    return result.success ? result.output : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-};
 
 /**
  * One request to the receiver and its answer. Fails with `http-refused`, the receiver's own code in
@@ -42,7 +33,7 @@ export const exchange = async <T>(
     maxBytes: LIMITS.bodyBytes,
   });
   if (status === 200 || status === 201) {
-    const answer = parse(schema, body);
+    const answer = parseJson(schema, body);
     if (answer === undefined)
       throw new PilotageError(
         'reply-invalid',
@@ -50,7 +41,7 @@ export const exchange = async <T>(
       );
     return answer;
   }
-  const refusal = parse(Refusal, body)?.error;
+  const refusal = parseJson(Refusal, body)?.error;
   const said = refusal === undefined ? `status ${status}` : `${refusal.code}: ${refusal.message}`;
   throw new PilotageError('http-refused', `the receiver refused ${path}: ${said}`, {
     status,
