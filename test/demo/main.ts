@@ -33,16 +33,27 @@ interface Ways {
   write: (line: string) => void;
 }
 
+/** One Ctrl-C may come twice within this time, ms: from the terminal, and passed on by npm. */
+const SAME_SIGNAL_MS = 1000;
+
 /** Aborts at the first signal; at the second one, what must be done at once is done. */
 const stopOnSignals = (abandon: () => void): AbortSignal => {
   const stop = new AbortController();
+  let firstMs = Number.NaN;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
-      if (!stop.signal.aborted) return stop.abort();
-      abandon();
-      process.exit(INTERRUPTED);
+      if (!stop.signal.aborted) {
+        firstMs = performance.now();
+        stop.abort();
+      } else if (!(performance.now() - firstMs < SAME_SIGNAL_MS)) {
+        abandon();
+        process.exit(INTERRUPTED);
+      }
     });
-  // Whoever reads our lines has gone: there is nobody left to play for.
+  // npm dies of a signal without passing it on, and whoever reads our lines may go as well: then there
+  // is nobody left to play for.
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || stop.abort(), SAME_SIGNAL_MS).unref();
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop.abort());
   return stop.signal;
 };
@@ -57,11 +68,10 @@ const play = async ({ once, json, write }: Ways): Promise<number> => {
   const problems: string[] = [];
   try {
     if (once) {
-      const outcome = await playOnce(stage, say, write, signal);
-      problems.push(...outcome.problems);
-      process.stdout.write(
-        `${json ? JSON.stringify(outcome.summary) : describe(outcome.summary)}\n`,
-      );
+      const { summary, problems: found } = await playOnce(stage, say, write, signal);
+      problems.push(...found);
+      if (summary !== undefined)
+        process.stdout.write(`${json ? JSON.stringify(summary) : describe(summary)}\n`);
     } else await playOn(stage, write, signal);
   } catch (error) {
     if (!signal.aborted) problems.push(messageOf(error));

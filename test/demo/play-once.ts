@@ -10,7 +10,8 @@ const PLAY_MS = 60_000;
 const EVIDENCE_LINES = 12;
 
 export interface Outcome {
-  summary: Summary;
+  /** Missing if the receiver gave no answers any more. */
+  summary: Summary | undefined;
   /** What is not as it should be, for a person; empty if all is well. */
   problems: string[];
 }
@@ -130,8 +131,11 @@ export const playOnce = async (
     signal.throwIfAborted();
     problems.push(messageOf(error));
   }
-  const summary = await summarize(stage.receiver, stage.actors);
-  problems.push(...(await complain(stage, summary)));
+  const summary = await summarize(stage.receiver, stage.actors).catch((error: unknown) => {
+    problems.push(`nothing can be measured: ${messageOf(error)}`);
+    return undefined;
+  });
+  if (summary !== undefined) problems.push(...(await complain(stage, summary)));
   if (problems.length > 0) await printEvidence(stage, write);
   return { summary, problems };
 };
