@@ -51,6 +51,13 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./why.ts')).why,
   },
   {
+    name: 'doctor',
+    describe: 'Is this node fit for payloads? Each check with its verdict and reason',
+    options: { ...ROOT_OPTION, ...JSON_OPTION },
+    examples: [['$0 doctor', 'exit code 1 if a check failed']],
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
     name: 'drain',
     describe: 'Start no new pilots, let the running ones finish, then power off',
     options: {

@@ -202,6 +202,35 @@ const Features = v.strictObject({
   hs06: v.optional(v.pipe(v.number('a number'), v.minValue(0))),
 });
 
+export const CHECK_NAMES = [
+  'disk',
+  'memory',
+  'clock',
+  'dns',
+  'outbound',
+  'squid',
+  'cvmfs',
+  'containers',
+  'gpus',
+  'credentials',
+] as const;
+const Checks = v.strictObject({
+  /** Checks that this VM goes without. */
+  skip: v.optional(
+    v.array(v.picklist(CHECK_NAMES, `one of: ${CHECK_NAMES.join(', ')}`), 'a list of checks'),
+    [],
+  ),
+  /** Room that payloads need under the scratch folder. */
+  diskMb: v.optional(whole(0, 100_000_000), 1000),
+  memoryMb: v.optional(whole(0, 100_000_000), 256),
+  /** By how much the clock may be wrong. */
+  clockOffset: v.optional(Duration, '5m'),
+  /** How long every credential must still live. */
+  credentialLife: v.optional(Duration, '10m'),
+  /** Where squids are asked to fetch a manifest from. */
+  stratumOne: v.optional(HttpUrl, 'http://cvmfs-stratum-one.cern.ch'),
+});
+
 const shared = {
   version: v.literal(1, 'version: 1'),
   /** How long a VM that cannot work stays up, for its evidence and against boot loops. */
@@ -220,6 +249,7 @@ export const Context = v.strictObject({
     [],
   ),
   features: v.optional(Features, {}),
+  checks: v.optional(Checks, {}),
   users: v.optional(Users, {}),
   pilots: v.optional(Pilots),
   ending: v.optional(Ending, {}),
