@@ -1,16 +1,9 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { checkBinary, versionLineOf } from '../../bootstrap/check-binary.ts';
 import { messageOf } from '../../platform/errors.ts';
+import { needAgentBinary } from '../support/agent-binary.ts';
 import { cachedFolder, digestOf } from '../support/cache-folder.ts';
 import { createChecks, tallyLine } from '../support/checks.ts';
 import { needPackages } from '../support/debian-packages.ts';
@@ -61,8 +54,7 @@ const checkRefusal = async (name: string, path: string, version: string, why: Re
 
 const main = async (): Promise<void> => {
   needRoot('npm run test:binary');
-  if (!existsSync(BINARY))
-    throw new Error('there is no dist/pilotage-agent: run npm run build:agent first');
+  await needAgentBinary(console.log);
   await needPackages(['mmdebstrap']);
   const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
   const archive = await minimalRoot();

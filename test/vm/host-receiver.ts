@@ -1,16 +1,20 @@
 import { spawn } from 'node:child_process';
-import { createHash, randomBytes, X509Certificate } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createReceiverClient, vmPath } from '../../receiver/cli/receiver-client.ts';
 import type { DirectiveView } from '../../receiver/directives/directive-view.ts';
 import type { VmDetail, VmSummary } from '../../receiver/fleet/vm-view.ts';
+import { makeCertificate } from '../support/certificates.ts';
 import { runOnHost } from '../support/host-exec.ts';
+import { pollUntil } from '../support/poll-until.ts';
 import type { Bed } from './bed.ts';
-import { waitUntil } from './wait-until.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../receiver/main.ts');
 const START_MS = 30_000;
+
+/** How to wait for a guest: looking seldom, since looking costs the guest its processor. */
+export const patience = (timeoutMs: number) => ({ timeoutMs, everyMs: 500 });
 
 /** A receiver on the host's loopback, with TLS, and its own command-line client for the operator. */
 export interface HostReceiver {
@@ -27,16 +31,12 @@ export interface HostReceiver {
 }
 
 const makeKey = async (folder: string): Promise<{ cert: string; key: string; pin: string }> => {
+  const made = await makeCertificate('DNS:receiver.test');
   const cert = join(folder, 'receiver.crt');
   const key = join(folder, 'receiver.key');
-  await runOnHost('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
-    ...['-days', '2', '-subj', '/CN=receiver.test', '-keyout', key, '-out', cert],
-  ]);
-  const { publicKey } = new X509Certificate(readFileSync(cert));
-  const spki = publicKey.export({ type: 'spki', format: 'der' });
-  const pin = `sha256//${createHash('sha256').update(spki).digest('base64')}`;
-  return { cert, key, pin };
+  writeFileSync(cert, made.cert);
+  writeFileSync(key, made.key, { mode: 0o600 });
+  return { cert, key, pin: made.pin };
 };
 
 const writeSecret = (path: string): string => {
@@ -69,7 +69,7 @@ export const startReceiver = async (bed: Bed, pace = '2s'): Promise<HostReceiver
   };
   child.stdout.setEncoding('utf8').on('data', listen);
   child.stderr.setEncoding('utf8').on('data', listen);
-  const address = await waitUntil('the receiver listens', START_MS, () => {
+  const address = await pollUntil('the receiver listens', { timeoutMs: START_MS }, () => {
     if (child.exitCode !== null) throw new Error(`the receiver ended: ${said}`);
     return /"address":"([^"]+)"/.exec(said)?.[1];
   });

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../platform/errors.ts';
+import { needAgentBinary } from '../support/agent-binary.ts';
 import { tallyLine } from '../support/checks.ts';
 import { needPackages } from '../support/debian-packages.ts';
 import { needRoot } from '../support/need-root.ts';
@@ -62,10 +63,10 @@ const main = async (): Promise<void> => {
       process.exit(130);
     });
   const base = await buildBaseImage(console.log, stop.signal);
-  // A bed without the agent is of use while there is none to build.
-  const image = scenarios.every(scenario => scenario === plain)
-    ? imageIn(base)
-    : await buildAgentImage(base, REPOSITORY, console.log);
+  // The bed is proved without the agent, even while none can be built.
+  const isBare = scenarios.every(scenario => scenario === plain);
+  if (!isBare) await needAgentBinary(console.log, stop.signal);
+  const image = isBare ? imageIn(base) : await buildAgentImage(base, REPOSITORY, console.log);
   const results = await runAll(scenarios, image);
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   const failed = results.reduce((sum, result) => sum + result.failed, 0);

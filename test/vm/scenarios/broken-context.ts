@@ -1,7 +1,7 @@
+import { pollUntil } from '../../support/poll-until.ts';
 import type { Scenario } from '../bed.ts';
-import { startReceiver } from '../host-receiver.ts';
+import { patience, startReceiver } from '../host-receiver.ts';
 import { cloudConfig, contextFile, forwardTo, receiverFile } from '../user-data.ts';
-import { waitUntil } from '../wait-until.ts';
 
 const NAME = 'broken-context';
 const INSTANCE = `i-${NAME}`;
@@ -29,10 +29,14 @@ export const brokenContext: Scenario = {
     const toldMs = performance.now();
     bed.say('the console says why');
     bed.check('it names the file', told.includes('50-site.yaml'), told);
-    const seen = await waitUntil('the receiver hears that it failed', 60_000, async () => {
-      const vm = await receiver.show(INSTANCE);
-      return vm?.reportedState === 'failed' ? vm : undefined;
-    });
+    const seen = await pollUntil(
+      'the receiver hears that it failed',
+      patience(60_000),
+      async () => {
+        const vm = await receiver.show(INSTANCE);
+        return vm?.reportedState === 'failed' ? vm : undefined;
+      },
+    );
     bed.check('the receiver knows why', seen.reason.includes('piltos'), seen.reason);
     const state = await vm.run('systemctl show -p ActiveState -p NRestarts pilotage-agent | sort');
     const atPost = state.output === 'ActiveState=active\nNRestarts=0\n';

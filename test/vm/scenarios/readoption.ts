@@ -1,8 +1,8 @@
+import { pollUntil } from '../../support/poll-until.ts';
 import type { Scenario } from '../bed.ts';
-import { startReceiver } from '../host-receiver.ts';
+import { patience, startReceiver } from '../host-receiver.ts';
 import type { Machine } from '../machine.ts';
 import { cloudConfig, contextFile, forwardTo, receiverFile, TEST_PILOT } from '../user-data.ts';
-import { waitUntil } from '../wait-until.ts';
 
 const NAME = 'readoption';
 const INSTANCE = `i-${NAME}`;
@@ -52,7 +52,11 @@ export const readoption: Scenario = {
         ? seen
         : undefined;
     };
-    const before = await waitUntil('two pilots are reported running', 300_000, runningPilots);
+    const before = await pollUntil(
+      'two pilots are reported running',
+      patience(300_000),
+      runningPilots,
+    );
     bed.say('contextualized, two pilots at work');
     const pilotsBefore = await lookAtPilots(vm);
     bed.check('two pilots started', pilotsBefore.match(/started/g)?.length === 2, pilotsBefore);
@@ -60,12 +64,12 @@ export const readoption: Scenario = {
     const killed = await agentPid(vm);
     await vm.run(`kill -KILL ${killed}`);
     bed.say('agent killed by SIGKILL');
-    const next = await waitUntil('systemd starts another agent', 60_000, async () => {
+    const next = await pollUntil('systemd starts another agent', patience(60_000), async () => {
       const pid = await agentPid(vm);
       return pid !== 0 && pid !== killed ? pid : undefined;
     });
     bed.check('systemd brought it back', next !== killed);
-    const after = await waitUntil('the new agent reports', 120_000, async () => {
+    const after = await pollUntil('the new agent reports', patience(120_000), async () => {
       const seen = await runningPilots();
       return seen !== undefined && (seen.sequence ?? 0) > (before.sequence ?? 0) + 3
         ? seen
@@ -81,7 +85,7 @@ export const readoption: Scenario = {
 
     await vm.run(KILL_AGENT_AND_PILOT);
     bed.say('agent killed once more, and a pilot while there is none');
-    const replaced = await waitUntil('the lost pilot is replaced', 120_000, async () => {
+    const replaced = await pollUntil('the lost pilot is replaced', patience(120_000), async () => {
       const seen = await runningPilots();
       return seen?.pilots[1]?.generation === 2 ? seen : undefined;
     });
