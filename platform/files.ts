@@ -33,6 +33,8 @@ export interface Files {
   locate(path: string): string;
   /** `undefined` if there is no such file; `file-too-large` above the bound. */
   read(path: string, maxBytes: number): Promise<string | undefined>;
+  /** The same, as the bytes that they are. */
+  readBytes(path: string, maxBytes: number): Promise<Buffer | undefined>;
   /** Bytes of a regular file from an offset on; empty at its end, `undefined` if there is none. */
   readPiece(path: string, fromByte: number, maxBytes: number): Promise<Buffer | undefined>;
   /** Written beside, synced, renamed: a reader sees the old or the new, and so does a power cut. */
@@ -92,7 +94,8 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
 
   const files: Files = {
     locate,
-    read: (path, maxBytes) =>
+    read: async (path, maxBytes) => (await files.readBytes(path, maxBytes))?.toString('utf8'),
+    readBytes: (path, maxBytes) =>
       guarded('read', path, () =>
         orUndefined(async () => {
           const handle = await open(locate(path), constants.O_RDONLY);
@@ -102,7 +105,7 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
             const pieces: Buffer[] = [];
             for (let total = 0; ; ) {
               const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
-              if (bytesRead === 0) return Buffer.concat(pieces).toString('utf8');
+              if (bytesRead === 0) return Buffer.concat(pieces);
               total += bytesRead;
               if (total > maxBytes)
                 throw new PilotageError(

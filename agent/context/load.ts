@@ -2,14 +2,12 @@ import { basename } from 'node:path';
 import { PilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import { PATHS } from '../paths.ts';
-import { isCloudConfig, unwrapCloudConfig } from './cloud-config.ts';
-import { contextInvalid } from './problem.ts';
-import { CONTEXT_LIMITS, type ContextText } from './source-file.ts';
+import { readUserData, USER_DATA_LIMITS } from './formats/read-user-data.ts';
+import { refusal } from './problem.ts';
+import { CONTEXT_LIMITS, type ContextText, isContextFile } from './source-file.ts';
 
 /** The file that holds the receiver's address and trust; it is also parsed by itself. */
 export const LIFELINE_FILE = '00-receiver.yaml';
-
-const isContextFile = (name: string): boolean => /^[^.].*\.(?:yaml|yml|json)$/.test(name);
 
 /** A context file holds secrets, and cloud-init's default mode lets everybody read it. */
 const closeToOthers = async (files: Files, path: string): Promise<void> => {
@@ -26,15 +24,12 @@ export const loadContextTexts = async (files: Files, mayWrite = true): Promise<C
     paths.push(...names.map(name => `${folder}/${name}`));
   }
   if (paths.length > CONTEXT_LIMITS.files)
-    throw contextInvalid([
-      {
-        file: PATHS.context,
-        line: 0,
-        key: '',
-        message: 'too many files',
-        remedy: `at most ${CONTEXT_LIMITS.files}`,
-      },
-    ]);
+    throw refusal({
+      code: 'too-many',
+      file: PATHS.context,
+      message: 'too many files',
+      remedy: `at most ${CONTEXT_LIMITS.files}`,
+    });
   const texts: ContextText[] = [];
   for (const path of paths) {
     if (mayWrite && path.startsWith(PATHS.context)) await closeToOthers(files, path);
@@ -48,19 +43,11 @@ export const loadContextTexts = async (files: Files, mayWrite = true): Promise<C
   return texts;
 };
 
-/** One file given by name: a context, or a cloud-config that would write one. */
+/** One file given by name: a context, or user-data that holds one, however it is packed. */
 export const loadGivenContext = async (files: Files, path: string): Promise<ContextText[]> => {
-  const text = await files.read(path, CONTEXT_LIMITS.fileBytes);
-  if (text === undefined) throw new PilotageError('context-missing', `there is no file ${path}`);
-  const given = { name: path, text };
-  if (!isCloudConfig(text)) return [given];
-  const unwrapped = unwrapCloudConfig(given);
-  if (unwrapped.length === 0)
-    throw new PilotageError(
-      'context-missing',
-      `${path} is a cloud-config whose write_files puts nothing into ${PATHS.context}`,
-    );
-  return unwrapped;
+  const bytes = await files.readBytes(path, USER_DATA_LIMITS.bytes);
+  if (bytes === undefined) throw new PilotageError('context-missing', `there is no file ${path}`);
+  return readUserData(path, bytes);
 };
 
 /** The lifeline's text: the VM's, or else the image's. */

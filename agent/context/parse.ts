@@ -25,7 +25,7 @@ const knownKeys = (schema: unknown, path: readonly PropertyKey[]): string[] => {
   return knownKeys(typeof first === 'number' ? item : entries?.[String(first)], rest);
 };
 
-const explain = (schema: unknown, issue: Issue): { message: string; remedy: string } => {
+const explain = (schema: unknown, issue: Issue): Pick<Problem, 'code' | 'message' | 'remedy'> => {
   const path = pathOf(issue);
   const name = String(path.at(-1) ?? '');
   if (issue.type === 'strict_object' && issue.expected === 'never') {
@@ -35,15 +35,21 @@ const explain = (schema: unknown, issue: Issue): { message: string; remedy: stri
       near !== '' && distance(name, near) <= 3
         ? `did you mean ${near}?`
         : `known here: ${known.join(', ')}`;
-    return { message: 'unknown key', remedy: `${hint} (your own keys begin with x-)` };
+    return {
+      code: 'unknown-key',
+      message: 'unknown key',
+      remedy: `${hint} (your own keys begin with x-)`,
+    };
   }
   const isObject = issue.type === 'strict_object';
   if (issue.received === 'undefined')
     return {
+      code: 'missing-key',
       message: 'missing',
       remedy: isObject ? `add ${name}` : `add ${name}: ${issue.message}`,
     };
   return {
+    code: 'wrong-value',
     message: 'not understood',
     remedy: isObject ? 'an object of keys and values' : issue.message,
   };
@@ -89,6 +95,7 @@ const parseFiles = (texts: readonly ContextText[]): SourceFile[] => {
   for (const file of files) {
     if (!file.has(['version']))
       problems.push({
+        code: 'missing-key',
         file: file.name,
         line: 1,
         key: 'version',

@@ -1,6 +1,6 @@
 import { type ErrorCode, isNode, LineCounter, parseDocument, type YAMLError } from 'yaml';
 import { isJsonObject, type Json } from './merge.ts';
-import type { Problem } from './problem.ts';
+import type { Problem, ProblemCode } from './problem.ts';
 
 /** A file as it was found: its name for messages, its text, and the lines before it if it was wrapped. */
 export interface ContextText {
@@ -21,6 +21,10 @@ export interface SourceFile {
 
 export const CONTEXT_LIMITS = { fileBytes: 256 * 1024, files: 64, aliases: 50, depth: 64 } as const;
 
+/** A name that the agent takes for a context in its folders; hidden files and others are not read. */
+export const isContextFile = (name: string): boolean =>
+  /^[^./][^/]*\.(?:yaml|yml|json)$/.test(name);
+
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
   DUPLICATE_KEY: 'keep one of them',
   TAB_AS_INDENT: 'indent with spaces',
@@ -38,7 +42,8 @@ export const parseSourceFile = ({
   text,
   lineOffset = 0,
 }: ContextText): SourceFile | Problem => {
-  const problem = (line: number, message: string, remedy: string): Problem => ({
+  const problem = (code: ProblemCode, line: number, message: string, remedy: string): Problem => ({
+    code,
     file: name,
     line: line === 0 ? 0 : line + lineOffset,
     key: '',
@@ -46,7 +51,12 @@ export const parseSourceFile = ({
     remedy,
   });
   if (Buffer.byteLength(text) > CONTEXT_LIMITS.fileBytes)
-    return problem(0, 'too large', `at most ${CONTEXT_LIMITS.fileBytes / 1024} KiB a file`);
+    return problem(
+      'too-large',
+      0,
+      'too large',
+      `at most ${CONTEXT_LIMITS.fileBytes / 1024} KiB a file`,
+    );
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -60,22 +70,33 @@ export const parseSourceFile = ({
     const remedy =
       REMEDIES[firstError.code] ??
       'write it as YAML or JSON; a text with special characters goes in quotes';
-    return problem(lineAt(firstError.pos[0]), `not YAML: ${firstError.message}`, remedy);
+    return problem(
+      'not-yaml',
+      lineAt(firstError.pos[0]),
+      `not YAML: ${firstError.message}`,
+      remedy,
+    );
   }
   let data: Json;
   try {
     data = document.toJS({ maxAliasCount: CONTEXT_LIMITS.aliases }) as Json;
   } catch (error) {
     return problem(
+      'yaml-unusable',
       0,
       `not usable YAML: ${error instanceof Error ? error.message : String(error)}`,
       'use fewer aliases',
     );
   }
   if (!isJsonObject(data))
-    return problem(1, 'not an object of keys and values', 'begin with version: 1');
+    return problem('not-an-object', 1, 'not an object of keys and values', 'begin with version: 1');
   if (depthOf(data, CONTEXT_LIMITS.depth) >= CONTEXT_LIMITS.depth)
-    return problem(0, 'nested too deeply', `at most ${CONTEXT_LIMITS.depth} levels`);
+    return problem(
+      'nested-too-deeply',
+      0,
+      'nested too deeply',
+      `at most ${CONTEXT_LIMITS.depth} levels`,
+    );
 
   const nodeAt = (path: readonly PropertyKey[]): number | undefined => {
     const node = path.length === 0 ? document.contents : document.getIn(path, true);

@@ -18,15 +18,16 @@ export const createMemoryFiles = (): Files => {
   };
   const content = (path: string): Buffer | undefined => entries.get(clean(path))?.content;
 
-  return {
+  const files: Files = {
     locate: clean,
-    read: async (path, maxBytes) => {
+    read: async (path, maxBytes) => (await files.readBytes(path, maxBytes))?.toString('utf8'),
+    readBytes: async (path, maxBytes) => {
       const found = content(path);
       if (found !== undefined && found.length > maxBytes)
         throw new PilotageError('file-too-large', `${path} is larger than ${maxBytes} bytes`, {
           path,
         });
-      return found?.toString('utf8');
+      return found;
     },
     readPiece: async (path, fromByte, maxBytes) =>
       content(path)?.subarray(fromByte, fromByte + maxBytes),
@@ -76,4 +77,5 @@ export const createMemoryFiles = (): Files => {
     freeBytes: async () => 1_000_000_000,
     watch: () => ({ stop: () => undefined }),
   };
+  return files;
 };
