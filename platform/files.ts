@@ -51,6 +51,8 @@ export interface Files {
   remove(path: string): Promise<void>;
   /** Free bytes of the filesystem that holds a path. */
   freeBytes(path: string): Promise<number>;
+  /** Size of that filesystem. */
+  totalBytes(path: string): Promise<number>;
   /** Calls back after changes in a folder, until stopped; `file-failed` if there is none. */
   watch(path: string, changed: () => void): { stop(): void };
 }
@@ -221,6 +223,11 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
       guarded('measure', path, async () => {
         const { bavail, bsize } = await fs.statfs(locate(path));
         return bavail * bsize;
+      }),
+    totalBytes: path =>
+      guarded('measure', path, async () => {
+        const { blocks, bsize } = await fs.statfs(locate(path));
+        return blocks * bsize;
       }),
     watch: (path, changed) => {
       try {

@@ -17,7 +17,8 @@ import { rootOf } from './root.ts';
 const describeStep = (step: Step, index: number): string => {
   const files =
     'files' in step ? step.files.map(({ path }) => path) : 'path' in step ? [step.path] : [];
-  return `${String(index + 1).padStart(3)}. ${step.what}${files.length === 0 ? '' : `  [${files.join(', ')}]`}`;
+  const line = `${String(index + 1).padStart(3)}. ${step.what}${files.length === 0 ? '' : `  [${files.join(', ')}]`}`;
+  return [line, ...(step.notices ?? []).map(notice => `     note: ${notice}`)].join('\n');
 };
 
 const describePlan = ({ instanceId, cores, memoryMb, steps }: ShownPlan): string =>

@@ -19,7 +19,10 @@ const describe = ({ check, verdict, reason, tookMs }: CheckResult): string =>
 export const doctor = async (values: OptionValues, io: CommandIo): Promise<number> => {
   const ports = await createAgentPorts(rootOf(values), createLog('warn', io.err));
   const { context } = parseContext(await loadContextTexts(ports.files, false));
-  const facts = await readFacts(await readMachineId(ports.files, ports.host));
+  const facts = await readFacts(await readMachineId(ports.files, ports.host), {
+    files: ports.files,
+    cvmfsCache: context.cvmfs?.cache,
+  });
   const addresses = async (host: string) =>
     (await lookup(host, { all: true })).map(({ address }) => address);
   const results = await runChecks(

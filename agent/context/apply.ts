@@ -42,6 +42,7 @@ export const applySteps = async (
       results.push({ id: step.id, outcome: 'spared', tookMs: 0 });
       continue;
     }
+    for (const notice of step.notices ?? []) log.warn({ step: step.id }, notice);
     await writeMarker(files, step, { ...ids, outcome: 'started' });
     try {
       await execute(step, ports);

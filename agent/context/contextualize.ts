@@ -45,7 +45,7 @@ export const dryRun = async (
       ? await loadContextTexts(files, false)
       : await loadGivenContext(given.files, given.path);
   const { context } = parseContext(texts);
-  const facts = await readFacts(machineId);
+  const facts = await readFacts(machineId, { files, cvmfsCache: context.cvmfs?.cache });
   return show(facts, planContext(context, facts));
 };
 
@@ -61,7 +61,7 @@ export const contextualize = async (
       ? await loadContextTexts(files)
       : await loadGivenContext(given.files, given.path);
   const { context, merged } = parseContext(texts);
-  const facts = await readFacts(machineId);
+  const facts = await readFacts(machineId, { files, cvmfsCache: context.cvmfs?.cache });
   const steps = planContext(context, facts);
   await files.makeDirectory(PATHS.run, { mode: 0o755 });
   const results = await applySteps(steps, machineId, ports);

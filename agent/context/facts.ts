@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import type { Files } from '../../platform/files.ts';
 import type { MachineId } from '../machine.ts';
 
 /** What the plan needs to know of the machine; gathered once, when the VM is contextualized. */
@@ -5,15 +7,29 @@ export interface Facts extends MachineId {
   /** Logical processors. */
   cores: number;
   memoryMb: number;
+  /** Size of the volume on which the CVMFS cache will lie. */
+  cvmfsVolumeMb?: number;
 }
 
+/** The size of the volume of a folder that may not exist yet. */
+const volumeMb = async (files: Files, path: string): Promise<number> => {
+  let existing = path;
+  while (existing !== '/' && (await files.facts(existing)) === undefined)
+    existing = dirname(existing);
+  return Math.floor((await files.totalBytes(existing)) / 1024 / 1024);
+};
+
 /** systeminformation knows every platform's way to tell; it is loaded for this alone. */
-export const readFacts = async (machineId: MachineId): Promise<Facts> => {
+export const readFacts = async (
+  machineId: MachineId,
+  { files, cvmfsCache }: { files: Files; cvmfsCache: string | undefined },
+): Promise<Facts> => {
   const { cpu, mem } = await import('systeminformation');
   const [processors, memory] = await Promise.all([cpu(), mem()]);
   return {
     ...machineId,
     cores: Math.max(1, processors.cores),
     memoryMb: Math.max(1, Math.floor(memory.total / 1024 / 1024)),
+    ...(cvmfsCache === undefined ? {} : { cvmfsVolumeMb: await volumeMb(files, cvmfsCache) }),
   };
 };

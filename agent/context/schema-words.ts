@@ -45,6 +45,12 @@ export const HttpUrl = text(
   'an http or https address such as http://squid.example.org:3128',
   500,
 );
+/** Where a repository lies on a server; the client puts its name for `@fqrn@`, its organisation for `@org@`. */
+export const StratumUrl = text(
+  new RegExp(`^https?://${HOST}/[A-Za-z0-9._~/@-]*$`),
+  'an address such as http://stratum1.example.org/cvmfs/@fqrn@',
+  500,
+);
 export const Repository = text(
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/,
   'a fully qualified repository name such as atlas.cern.ch',

@@ -10,6 +10,7 @@ import {
   ProxyString,
   Repository,
   Secret,
+  StratumUrl,
   share,
   text,
   UserPrefix,
@@ -61,6 +62,25 @@ const Identity = v.strictObject({
   instanceType: v.optional(Label),
 });
 
+const ExtraRepository = v.strictObject({
+  name: Repository,
+  /** Stratum 1 servers, in their order, each like http://stratum1.example.org/cvmfs/@fqrn@ */
+  servers: v.pipe(
+    v.array(StratumUrl, 'a list of server addresses'),
+    v.minLength(1, 'at least one server'),
+    v.maxLength(20),
+  ),
+  /** The repository's public key, PEM. */
+  publicKey: v.pipe(
+    v.string('a public key in PEM'),
+    v.regex(
+      /^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?$/,
+      'a public key in PEM',
+    ),
+    v.maxLength(4096),
+  ),
+});
+
 const Cvmfs = v.strictObject({
   repositories: v.pipe(
     v.array(Repository, 'a list of repositories'),
@@ -69,8 +89,18 @@ const Cvmfs = v.strictObject({
   ),
   /** CVMFS_HTTP_PROXY; mandatory for the client. */
   proxies: ProxyString,
+  /** Wanted; fitted to the volume, of which a fifth and 1 GB stay free. */
   quotaMb: v.optional(whole(1000, 10_000_000), 20_000),
   cache: v.optional(AbsolutePath, '/var/lib/cvmfs'),
+  /** CVMFS_USE_CDN: what goes around the proxies is asked of a content delivery network. */
+  useCdn: v.optional(v.boolean('true or false'), false),
+  /** CVMFS_CLIENT_PROFILE: `single` for a lone machine, `custom` for exactly what is written here. */
+  clientProfile: v.optional(v.picklist(['single', 'custom'], 'one of: single, custom')),
+  /** Repositories that no packaged configuration knows. */
+  extraRepositories: v.optional(
+    v.pipe(v.array(ExtraRepository, 'a list of repositories'), v.maxLength(50)),
+    [],
+  ),
 });
 
 const SystemProxy = v.strictObject({

@@ -18,6 +18,8 @@ interface Common {
   what: string;
   /** `instance`: done once for this VM; `boot`: lost at a reboot, so done again. */
   lasts: 'instance' | 'boot';
+  /** What an operator should know about it beforehand. */
+  notices?: readonly string[];
 }
 
 /** One thing done to the VM. Plain data: the same context and facts give the same steps. */

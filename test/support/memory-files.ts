@@ -75,6 +75,7 @@ export const createMemoryFiles = (): Files => {
         if (key === clean(path) || key.startsWith(`${clean(path)}/`)) entries.delete(key);
     },
     freeBytes: async () => 1_000_000_000,
+    totalBytes: async () => 2_000_000_000,
     watch: () => ({ stop: () => undefined }),
   };
   return files;

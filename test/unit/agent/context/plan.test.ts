@@ -51,6 +51,7 @@ describe('the plan', () => {
             "CVMFS_HTTP_PROXY='http://p:3128|http://q:3128;DIRECT'",
             'CVMFS_QUOTA_LIMIT=20000',
             "CVMFS_CACHE_BASE='/var/lib/cvmfs'",
+            'CVMFS_CLIENT_PROFILE=custom',
             '',
           ].join('\n'),
         },
