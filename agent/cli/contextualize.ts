@@ -8,10 +8,13 @@ import {
   resolveLifeline,
   type ShownPlan,
 } from '../context/contextualize.ts';
+import { readResolved } from '../context/resolved.ts';
 import type { Step } from '../context/step.ts';
 import { createAgentPorts } from '../life/create-ports.ts';
+import { needFitNode } from '../life/examine-node.ts';
 import { readMachineId } from '../machine.ts';
 import { type CommandIo, flag, type OptionValues, text } from './command.ts';
+import { describeCheck } from './doctor.ts';
 import { rootOf } from './root.ts';
 
 const describeStep = (step: Step, index: number): string => {
@@ -21,8 +24,13 @@ const describeStep = (step: Step, index: number): string => {
   return [line, ...(step.notices ?? []).map(notice => `     note: ${notice}`)].join('\n');
 };
 
-const describePlan = ({ instanceId, cores, memoryMb, steps }: ShownPlan): string =>
-  [`VM ${instanceId}, ${cores} cores, ${memoryMb} MB`, ...steps.map(describeStep), ''].join('\n');
+const describePlan = ({ instanceId, cores, memoryMb, steps, notices }: ShownPlan): string =>
+  [
+    `VM ${instanceId}, ${cores} cores, ${memoryMb} MB`,
+    ...steps.map(describeStep),
+    ...notices.map(line => `note: ${line}`),
+    '',
+  ].join('\n');
 
 /** A file given by name lies where the caller stands, not on the machine. */
 const givenContext = (values: OptionValues) => {
@@ -43,11 +51,14 @@ const perform = async (values: OptionValues, io: CommandIo): Promise<void> => {
     return io.out(json ? `${JSON.stringify(plan)}\n` : describePlan(plan));
   }
   const { plan, results } = await contextualize(ports, machineId, given);
-  if (json) return io.out(`${JSON.stringify({ ...plan, results })}\n`);
+  const checks = await needFitNode(await readResolved(ports.files), ports);
+  if (json) return io.out(`${JSON.stringify({ ...plan, results, checks })}\n`);
   const outcomes = results.map(
     ({ id, outcome, tookMs }) => `  ${outcome.padEnd(6)}  ${id}  ${tookMs} ms`,
   );
-  return io.out(`${describePlan(plan)}${outcomes.join('\n')}\n`);
+  return io.out(
+    `${describePlan(plan)}${outcomes.join('\n')}\n${checks.map(describeCheck).join('\n')}\n`,
+  );
 };
 
 export const contextualizeCommand = async (

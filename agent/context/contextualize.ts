@@ -6,7 +6,8 @@ import { PATHS } from '../paths.ts';
 import { applySteps, type StepResult } from './apply.ts';
 import { type Facts, readFacts } from './facts.ts';
 import { loadContextTexts, loadGivenContext, loadLifelineText } from './load.ts';
-import { parseContext, parseLifeline } from './parse.ts';
+import { needPilots, noticesOf } from './notices.ts';
+import { type ParsedContext, parseContext, parseLifeline } from './parse.ts';
 import { planContext } from './plan.ts';
 import { writeLifeline, writeResolved } from './resolved.ts';
 import { redactStep, type Step } from './step.ts';
@@ -21,14 +22,17 @@ export interface ShownPlan {
   cores: number;
   memoryMb: number;
   steps: Step[];
+  /** What is not done though the context speaks of it. */
+  notices: string[];
 }
 
-const show = (facts: Facts, steps: readonly Step[]): ShownPlan => ({
+const show = (facts: Facts, parsed: ParsedContext, steps: readonly Step[]): ShownPlan => ({
   instanceId: facts.instanceId,
   hostname: facts.hostname,
   cores: facts.cores,
   memoryMb: facts.memoryMb,
   steps: steps.map(redactStep),
+  notices: noticesOf(parsed),
 });
 
 /**
@@ -44,9 +48,11 @@ export const dryRun = async (
     given === undefined
       ? await loadContextTexts(files, false)
       : await loadGivenContext(given.files, given.path);
-  const { context } = parseContext(texts);
+  const parsed = parseContext(texts);
+  needPilots(parsed);
+  const { context } = parsed;
   const facts = await readFacts(machineId, { files, cvmfsCache: context.cvmfs?.cache });
-  return show(facts, planContext(context, facts));
+  return show(facts, parsed, planContext(context, facts));
 };
 
 /** Prepares the VM, and leaves the resolved context for the agent that keeps running. */
@@ -60,13 +66,15 @@ export const contextualize = async (
     given === undefined
       ? await loadContextTexts(files)
       : await loadGivenContext(given.files, given.path);
-  const { context, merged } = parseContext(texts);
+  const parsed = parseContext(texts);
+  needPilots(parsed);
+  const { context, merged } = parsed;
   const facts = await readFacts(machineId, { files, cvmfsCache: context.cvmfs?.cache });
   const steps = planContext(context, facts);
   await files.makeDirectory(PATHS.run, { mode: 0o755 });
   const results = await applySteps(steps, machineId, ports);
   await writeResolved(files, merged, facts);
-  return { plan: show(facts, steps), results };
+  return { plan: show(facts, parsed, steps), results };
 };
 
 /** Reads the receiver's address and trust by themselves; a VM without them has no lifeline. */

@@ -67,16 +67,22 @@ const decidingFile = (
   return files.at(-1);
 };
 
-const toProblem = (schema: unknown, files: readonly SourceFile[], issue: Issue): Problem => {
-  const path = pathOf(issue);
+const placeIn = (
+  files: readonly SourceFile[],
+  path: readonly PropertyKey[],
+): Pick<Problem, 'file' | 'line' | 'key'> => {
   const file = decidingFile(files, path);
   return {
     file: file?.name ?? '',
     line: file?.lineOf(path) ?? 0,
     key: path.map(String).join('.'),
-    ...explain(schema, issue),
   };
 };
+
+const toProblem = (schema: unknown, files: readonly SourceFile[], issue: Issue): Problem => ({
+  ...placeIn(files, pathOf(issue)),
+  ...explain(schema, issue),
+});
 
 const check = <T>(
   schema: v.GenericSchema<unknown, T>,
@@ -111,13 +117,19 @@ export interface ParsedContext {
   context: Context;
   /** The merged input, as it can be written down and parsed again. */
   merged: Json;
+  /** Where a key stands, in the file that decided it. */
+  placeOf(path: readonly PropertyKey[]): Pick<Problem, 'file' | 'line' | 'key'>;
 }
 
 /** Files in their order → one context, or `context-invalid` with every problem. Nothing is read. */
 export const parseContext = (texts: readonly ContextText[]): ParsedContext => {
   const files = parseFiles(texts);
   const merged = files.reduce<Json>((target, file) => mergePatch(target, file.data), {});
-  return { context: check(Context, merged, files), merged: withoutExtensions(merged) };
+  return {
+    context: check(Context, merged, files),
+    merged: withoutExtensions(merged),
+    placeOf: path => placeIn(files, path),
+  };
 };
 
 /** `00-receiver.yaml` by itself. */

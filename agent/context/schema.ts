@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { Glidein } from './schema-glidein.ts';
 import {
   AbsolutePath,
   CredentialName,
@@ -282,6 +283,7 @@ export const Context = v.strictObject({
   checks: v.optional(Checks, {}),
   users: v.optional(Users, {}),
   pilots: v.optional(Pilots),
+  glidein: v.optional(Glidein),
   ending: v.optional(Ending, {}),
   policies: v.optional(Policies, {}),
   monitor: v.optional(Monitor, {}),

@@ -3,6 +3,7 @@ import type { ContextText } from '../source-file.ts';
 import { base64 } from './base64.ts';
 import { cloudConfig } from './cloud-config.ts';
 import { amiconfig, cloudInitOnly, script, vacTemplate } from './foreign.ts';
+import { glideinwms } from './glideinwms.ts';
 import { gzip } from './gzip.ts';
 import { mime, PARTS } from './mime.ts';
 import { native } from './native.ts';
@@ -19,6 +20,7 @@ export const FORMATS: readonly Format[] = [
   cloudConfig,
   cloudInitOnly,
   script,
+  glideinwms,
   base64,
   native,
 ];
