@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
-import requestOf from 'undici/lib/api/api-request.js';
-import buildConnector from 'undici/lib/core/connect.js';
-import Client from 'undici/lib/dispatcher/client.js';
+import { type Agent, type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestTls } from 'node:https';
 import { isPilotageError, messageOf, PilotageError } from './errors.ts';
+import { createHttpAgent, type Trust } from './http-agent.ts';
+
+export type { Trust } from './http-agent.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -14,6 +14,8 @@ export interface HttpRequest {
   timeoutMs: number;
   maxBytes: number;
   signal?: AbortSignal;
+  /** How the answer's bytes become its body: `utf8` if not said; `latin1` keeps each byte as one character. */
+  encoding?: 'utf8' | 'latin1';
 }
 
 export interface HttpReply {
@@ -32,54 +34,19 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** How a server proves itself: by the system's authorities, by a given one, or by its key. */
-export interface Trust {
-  /** PEM certificates that replace the system's. */
-  ca?: string | undefined;
-  /** `sha256//<base64>` of the key's SubjectPublicKeyInfo (RFC 7469); the chain is then not asked. */
-  pin?: string | undefined;
-}
-
 export type Http = (origin: string, trust?: Trust) => HttpServer;
-
-const KEEP_ALIVE_MS = 90_000;
-
-const pinOf = (socket: TLSSocket): string | undefined => {
-  const key = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
-  return key === undefined
-    ? undefined
-    : `sha256//${createHash('sha256').update(key).digest('base64')}`;
-};
-
-const createConnector = (trust: Trust): buildConnector.connector => {
-  const connect = buildConnector({
-    // HTTP/1.1 alone: what an idle agent keeps loaded is counted.
-    allowH2: false,
-    timeout: 10_000,
-    ...(trust.ca === undefined ? {} : { ca: trust.ca }),
-    // A resumed TLS session shows no certificate, so where the key is asked none is resumed.
-    ...(trust.pin === undefined ? {} : { rejectUnauthorized: false, maxCachedSessions: 0 }),
-  });
-  if (trust.pin === undefined) return connect;
-  return (options, callback) =>
-    connect(options, (...args) => {
-      const [error, socket] = args;
-      if (error !== null) return callback(error, null);
-      const seen = 'getPeerX509Certificate' in socket ? pinOf(socket) : undefined;
-      if (seen === trust.pin) return callback(null, socket);
-      socket.destroy();
-      const message = `the server's key is ${seen ?? 'none'}, the pin says ${trust.pin}`;
-      callback(new PilotageError('http-untrusted', message), null);
-    });
-};
 
 /** Certificate trouble as Node and OpenSSL name it. */
 const UNTRUSTED = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY|ISSUER/;
 
-const classify = (error: unknown, origin: string, timeoutMs: number): PilotageError => {
+const classify = (
+  error: unknown,
+  origin: string,
+  { timeoutMs, isOver }: { timeoutMs: number; isOver: boolean },
+): PilotageError => {
   if (isPilotageError(error)) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (error instanceof Error && (error.name === 'TimeoutError' || /TIMED?OUT/.test(code)))
+  if (isOver || /TIMED?OUT/.test(code))
     return new PilotageError(
       'http-timeout',
       `${origin} did not answer within ${timeoutMs} ms`,
@@ -101,45 +68,57 @@ const classify = (error: unknown, origin: string, timeoutMs: number): PilotageEr
   );
 };
 
-export const createHttp: Http = (origin, trust = {}) => {
-  const client = new Client(origin, {
-    connect: createConnector(trust),
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    pipelining: 1,
-    allowH2: false,
+/** Sends a request; the answer's head, its body still to come. */
+const send = (
+  origin: string,
+  agent: Agent,
+  { method, path, headers, body }: HttpRequest,
+  signal: AbortSignal,
+): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const request = origin.startsWith('https:') ? requestTls : requestPlain;
+    request(new URL(path, origin), { method, headers: { ...headers }, agent, signal })
+      .once('response', resolve)
+      .on('error', reject)
+      .end(body);
   });
+
+const readBody = async (
+  reply: IncomingMessage,
+  { maxBytes, encoding = 'utf8' }: HttpRequest,
+): Promise<string> => {
+  const pieces: Buffer[] = [];
+  let total = 0;
+  for await (const piece of reply as AsyncIterable<Buffer>) {
+    total += piece.length;
+    if (total > maxBytes)
+      throw new PilotageError('reply-invalid', `the answer is larger than ${maxBytes} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString(encoding);
+};
+
+export const createHttp: Http = (origin, trust = {}) => {
+  const closing = new AbortController();
+  let agent: Agent | undefined;
   return {
-    request: async ({ method, path, headers, body, timeoutMs, maxBytes, signal }) => {
+    request: async request => {
+      const { timeoutMs, signal } = request;
       // What is left of a deadline is seldom whole, and Node takes nothing else.
       const deadline = AbortSignal.timeout(Math.ceil(timeoutMs));
+      const ends = [deadline, closing.signal, ...(signal === undefined ? [] : [signal])];
       try {
-        const reply = await requestOf.call(client, {
-          method,
-          path,
-          headers: { ...headers },
-          ...(body === undefined ? {} : { body }),
-          signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
-        });
-        const pieces: Buffer[] = [];
-        let total = 0;
-        for await (const piece of reply.body as AsyncIterable<Buffer>) {
-          total += piece.length;
-          if (total > maxBytes) {
-            const message = `the answer of ${origin} is larger than ${maxBytes} bytes`;
-            throw new PilotageError('reply-invalid', message, { origin, maxBytes });
-          }
-          pieces.push(piece);
-        }
-        return {
-          status: reply.statusCode,
-          headers: reply.headers,
-          body: Buffer.concat(pieces).toString('utf8'),
-        };
+        agent ??= createHttpAgent(new URL(origin).protocol, trust);
+        const reply = await send(origin, agent, request, AbortSignal.any(ends));
+        const body = await readBody(reply, request);
+        return { status: reply.statusCode ?? 0, headers: reply.headers, body };
       } catch (error) {
-        throw classify(error, origin, timeoutMs);
+        throw classify(error, origin, { timeoutMs, isOver: deadline.aborted });
       }
     },
-    close: () => client.destroy(),
+    close: async () => {
+      closing.abort();
+      agent?.destroy();
+    },
   };
 };

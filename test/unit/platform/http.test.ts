@@ -42,6 +42,13 @@ describe('a reply', () => {
     expect(JSON.parse(body)).toEqual(['POST', '/v1/x?y=1', 'Bearer t', 'é']);
   });
 
+  test('keeps every byte where asked to', async () => {
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, n) => n));
+    const { request } = await start((_, response) => response.end(bytes));
+    const { body } = await request({ encoding: 'latin1' });
+    expect(Buffer.from(body, 'latin1').equals(bytes)).toBe(true);
+  });
+
   test('may be waited for a part of a millisecond more or less', async () => {
     const { request } = await start((_, response) => response.end('soon'));
     expect((await request({ timeoutMs: 4999.999 })).body).toBe('soon');
