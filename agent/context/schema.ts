@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { Glidein } from './schema-glidein.ts';
+import { Pilots } from './schema-pilots.ts';
+import { Policies } from './schema-policies.ts';
 import {
   AbsolutePath,
   CredentialName,
@@ -12,7 +14,6 @@ import {
   Repository,
   Secret,
   StratumUrl,
-  share,
   text,
   UserPrefix,
   whole,
@@ -128,59 +129,6 @@ const Users = v.strictObject({
   group: v.optional(GroupName, 'pilots'),
 });
 
-const Backoff = v.strictObject({
-  /** A pilot that ran for less has failed, whatever it says. */
-  minimumRun: v.optional(Duration, '1m'),
-  first: v.optional(Duration, '10s'),
-  most: v.optional(Duration, '10m'),
-  /** Failures in a row after which a slot is given up. */
-  giveUpAfter: v.optional(whole(1, 1000), 6),
-});
-
-const Pilots = v.pipe(
-  v.strictObject({
-    kind: v.literal('command', 'one of: command'),
-    command: v.pipe(
-      v.array(
-        v.pipe(v.string('a text'), v.maxLength(4096), v.regex(/^[^\0]*$/, 'no NUL byte')),
-        'a list: the program, then its arguments',
-      ),
-      v.minLength(1, 'at least the program'),
-      v.maxLength(256),
-      v.check(([program]) => program?.startsWith('/') === true, 'the program by its absolute path'),
-    ),
-    environment: v.optional(
-      v.record(
-        EnvironmentName,
-        v.pipe(v.string('a text'), v.maxLength(4096), v.regex(/^[^\0\n]*$/, 'one line')),
-      ),
-      {},
-    ),
-    slots: v.optional(
-      v.picklist(['per-core', 'whole-node', 'fixed'], 'one of: per-core, whole-node, fixed'),
-      'per-core',
-    ),
-    /** Cores of each slot, with `slots: fixed`. */
-    coresPerSlot: v.optional(whole(1, 4096)),
-    /** At most so much memory a slot; without it, an equal share of the VM's. */
-    memoryMbPerSlot: v.optional(whole(16, 100_000_000)),
-    tasksPerSlot: v.optional(whole(16, 4_000_000), 8192),
-    restart: v.optional(
-      v.picklist(['always', 'on-failure', 'never'], 'one of: always, on-failure, never'),
-      'always',
-    ),
-    backoff: v.optional(Backoff, {}),
-  }),
-  v.forward(
-    v.check(
-      ({ slots, coresPerSlot }) => (slots === 'fixed') === (coresPerSlot !== undefined),
-      'given with slots: fixed, and only then',
-    ),
-    ['coresPerSlot'],
-  ),
-);
-export type PilotsContext = v.InferOutput<typeof Pilots>;
-
 const Ending = v.strictObject({
   /** How long running pilots may go on after a drain, where the drain itself does not say. */
   drainDeadline: v.optional(Duration, '24h'),
@@ -190,41 +138,6 @@ const Ending = v.strictObject({
   farewell: v.optional(Duration, '30s'),
 });
 export type Ending = v.InferOutput<typeof Ending>;
-
-const Lifetime = v.pipe(
-  v.strictObject({
-    /** The hard end, from the VM's first start; no restart extends it. */
-    max: v.optional(Duration, '48h'),
-    /** What a typical payload takes: draining begins this long before the hard end. */
-    payload: v.optional(Duration, '6h'),
-    /** Draining begins up to this much earlier, differently for each VM, so that a fleet does not end at once. */
-    spread: v.optional(Duration, '1h'),
-  }),
-  v.check(
-    ({ max, payload, spread }) => payload + spread < max,
-    'payload and spread together are shorter than max',
-  ),
-);
-const ZeroLoad = v.strictObject({
-  /** Load below which the VM counts as unused. */
-  below: v.optional(share, 0.1),
-  window: v.optional(Duration, '10m'),
-  minimumAge: v.optional(Duration, '15m'),
-});
-const NoPayloads = v.strictObject({
-  window: v.optional(Duration, '20m'),
-  minimumAge: v.optional(Duration, '15m'),
-});
-const off = v.literal(false, 'settings, or false to switch it off');
-/** A policy's settings, or `false`; lazy, so that an error names what is wrong inside the settings. */
-const optionalPolicy = <S extends v.GenericSchema>(settings: S) =>
-  v.lazy((input): S | typeof off => (typeof input === 'object' ? settings : off));
-const Policies = v.strictObject({
-  lifetime: v.optional(Lifetime, {}),
-  zeroLoad: v.optional(optionalPolicy(ZeroLoad), {}),
-  noPayloads: v.optional(optionalPolicy(NoPayloads), {}),
-});
-export type Policies = v.InferOutput<typeof Policies>;
 
 const Monitor = v.strictObject({ tick: v.optional(Duration, '10s') });
 

@@ -1,4 +1,4 @@
-import type { PilotsContext } from '../../context/schema.ts';
+import type { PilotsContext } from '../../context/schema-pilots.ts';
 import { commandKind } from './command.ts';
 import type { PilotKind } from './kind.ts';
 

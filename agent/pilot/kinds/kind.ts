@@ -1,4 +1,4 @@
-import type { PilotsContext } from '../../context/schema.ts';
+import type { PilotsContext } from '../../context/schema-pilots.ts';
 import type { Reading } from '../../reading.ts';
 
 /** What a pilot is started with, beyond what every pilot gets. */

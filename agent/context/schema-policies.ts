@@ -1,0 +1,37 @@
+import * as v from 'valibot';
+import { Duration, share } from './schema-words.ts';
+
+const Lifetime = v.pipe(
+  v.strictObject({
+    /** The hard end, from the VM's first start; no restart extends it. */
+    max: v.optional(Duration, '48h'),
+    /** What a typical payload takes: draining begins this long before the hard end. */
+    payload: v.optional(Duration, '6h'),
+    /** Draining begins up to this much earlier, differently for each VM, so that a fleet does not end at once. */
+    spread: v.optional(Duration, '1h'),
+  }),
+  v.check(
+    ({ max, payload, spread }) => payload + spread < max,
+    'payload and spread together are shorter than max',
+  ),
+);
+const ZeroLoad = v.strictObject({
+  /** Load below which the VM counts as unused. */
+  below: v.optional(share, 0.1),
+  window: v.optional(Duration, '10m'),
+  minimumAge: v.optional(Duration, '15m'),
+});
+const NoPayloads = v.strictObject({
+  window: v.optional(Duration, '20m'),
+  minimumAge: v.optional(Duration, '15m'),
+});
+const off = v.literal(false, 'settings, or false to switch it off');
+/** A policy's settings, or `false`; lazy, so that an error names what is wrong inside the settings. */
+const optionalPolicy = <S extends v.GenericSchema>(settings: S) =>
+  v.lazy((input): S | typeof off => (typeof input === 'object' ? settings : off));
+export const Policies = v.strictObject({
+  lifetime: v.optional(Lifetime, {}),
+  zeroLoad: v.optional(optionalPolicy(ZeroLoad), {}),
+  noPayloads: v.optional(optionalPolicy(NoPayloads), {}),
+});
+export type Policies = v.InferOutput<typeof Policies>;
