@@ -66,7 +66,8 @@ export const buildAgent = async ({ entryPoint, outputFile, version, arch }: Agen
       targets: [{ nodeRange: 'node24', platform: 'linux', arch, output: beside }],
       nodePath: await stripBase(nodeBaseOf(arch), join(work, 'node')),
       signature: false,
-      seaConfig: { useCodeCache: true },
+      // The agent idles: a small young generation, collected oftener, holds 2 MB less for ever.
+      seaConfig: { useCodeCache: true, execArgv: ['--max-semi-space-size=1'] },
     });
     await checkBinary(beside, version);
     renameSync(beside, outputFile);

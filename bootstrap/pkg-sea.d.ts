@@ -13,7 +13,8 @@ declare module '@yao-pkg/pkg/lib-es5/sea.js' {
     /** The Node executable that carries the program; absolute. */
     nodePath: string;
     signature: boolean;
-    seaConfig: { useCodeCache: boolean };
+    /** Handed on to Node; `execArgv` are options that the program is always started with. */
+    seaConfig: { useCodeCache: boolean; execArgv: string[] };
   }
   const sea: { default: (bundle: string, options: SeaOptions) => Promise<void> };
   export default sea;
