@@ -16,6 +16,11 @@ export const PATHS = {
   run: '/run/pilotage',
   resolvedContext: '/run/pilotage/context.json',
   lifeline: '/run/pilotage/lifeline.json',
+  /** What the cloud told in this boot, and the user-data that it gave. */
+  learnt: '/run/pilotage/learnt.json',
+  userData: '/run/pilotage/user-data.base64',
+  /** Where the cloud's small disks are opened. */
+  disks: '/run/pilotage/disks',
   status: '/run/pilotage/status.json',
   agentPid: '/run/pilotage/agent.pid',
   requests: '/run/pilotage/requests',

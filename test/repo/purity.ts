@@ -7,6 +7,7 @@ const PURE = [
   /^protocol\//,
   /^agent\/(.*\/)?plan[^/]*\.ts$/,
   /^agent\/context\/planners\//,
+  /^agent\/context\/sources\/(detect|context-sh|ec2-words|nocloud-serial)\.ts$/,
   /^agent\/monitor\/decide\.ts$/,
   /^agent\/monitor\/policy\//,
   /^agent\/(.*\/)?schema\.ts$/,

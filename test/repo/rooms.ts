@@ -13,6 +13,7 @@ interface Room {
 const AGENT_ROOMS = [
   'agent/context',
   'agent/context/planners',
+  'agent/context/sources',
   'agent/checks',
   'agent/pilot',
   'agent/monitor',
@@ -74,7 +75,13 @@ export const ROOMS: readonly Room[] = [
     may: [...FOUNDATION, 'agent', ...AGENT_ROOMS],
     why: 'it puts the rooms together into one running agent; no room knows of it',
   },
-  agentRoom('agent/context', ['agent/context/planners', 'agent/pilot/slots.ts']),
+  agentRoom('agent/context', [
+    'agent/context/planners',
+    'agent/context/sources',
+    'agent/pilot/slots.ts',
+  ]),
+  // Each source stands for itself; what its user-data means is not its business.
+  agentRoom('agent/context/sources', ['agent/context/source-file.ts']),
   // Pure: where the plan puts things, which the monitor has to know as well.
   agentRoom('agent/context/planners', ['agent/pilot/slots.ts']),
   agentRoom('agent/checks'),
