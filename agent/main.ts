@@ -4,7 +4,7 @@ import { exitCodeOf, messageOf } from '../platform/errors.ts';
 import { VERSION } from '../platform/version.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { CommandIo } from './cli/command.ts';
-import { COMMANDS } from './cli/commands.ts';
+import { COMMAND_GROUPS, COMMANDS } from './cli/commands.ts';
 import { parseCommandLine, parseRun } from './cli/parser.ts';
 
 const FULL_VERSION = `pilotage-agent ${VERSION} (protocol ${PROTOCOL_VERSION})`;
@@ -18,7 +18,7 @@ const agent = async (args: readonly string[], io: CommandIo): Promise<number> =>
   const run = COMMANDS.find(({ name }) => name === 'run');
   const parsed =
     (run === undefined ? undefined : parseRun(args, run)) ??
-    (await parseCommandLine(args, COMMANDS, FULL_VERSION, io.out));
+    (await parseCommandLine(args, COMMANDS, COMMAND_GROUPS, FULL_VERSION, io.out));
   if (parsed === undefined) return 0;
   const handler = await parsed.command.load();
   return handler(parsed.values, io);
@@ -29,7 +29,7 @@ const program = async (io: CommandIo): Promise<number> => {
   const args = process.argv.slice(2);
   if (basename(process.argv0) !== 'shoal-client') return agent(args, io);
   const { runShoalClient } = await import('../shoal-client/main.ts');
-  const { createHttp } = await import('../platform/http.ts');
+  const { createHttp } = await import('../platform/undici-http.ts');
   return runShoalClient(args, {
     http: createHttp,
     stdout: io.out,

@@ -34,6 +34,7 @@ export const ERROR_CODES = {
   'http-refused': 'a server understood the request and refused it',
   'reply-invalid': 'an answer does not follow its protocol',
   'state-invalid': 'a state file of ours cannot be understood',
+  'node-unfit': 'a node check failed: no payload may run here',
   'step-failed': 'a step of the contextualization failed',
   'not-running': 'no agent runs on this machine',
   'listen-failed': 'a server cannot listen at its address',

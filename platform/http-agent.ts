@@ -1,30 +1,9 @@
-import { createHash } from 'node:crypto';
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { PilotageError } from './errors.ts';
-
-/** How a server proves itself: by the system's authorities, by a given one, or by its key. */
-export interface Trust {
-  /** PEM certificates that replace the system's. */
-  ca?: string | undefined;
-  /** `sha256//<base64>` of the key's SubjectPublicKeyInfo (RFC 7469); the chain is then not asked. */
-  pin?: string | undefined;
-}
-
-const KEEP_ALIVE_MS = 90_000;
-const CONNECT_MS = 10_000;
-
-const pinOf = (socket: TLSSocket): string | undefined => {
-  const key = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
-  return key === undefined
-    ? undefined
-    : `sha256//${createHash('sha256').update(key).digest('base64')}`;
-};
-
-const wrongKey = (seen: string | undefined, pin: string): PilotageError =>
-  new PilotageError('http-untrusted', `the server's key is ${seen ?? 'none'}, the pin says ${pin}`);
+import { CONNECT_MS, KEEP_ALIVE_MS, type Trust } from './http.ts';
+import { pinOf, wrongKey } from './public-key-pin.ts';
 
 /** Hands out a connection only once its key has been seen, so that nothing is sent before. */
 class PinnedAgent extends TlsAgent {

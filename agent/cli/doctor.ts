@@ -1,18 +1,17 @@
-import { lookup } from 'node:dns/promises';
-import { createHttp } from '../../platform/http.ts';
 import { createLog } from '../../platform/log.ts';
 import type { CheckResult } from '../checks/check.ts';
-import { runChecks, unfitBecause } from '../checks/run-checks.ts';
+import { unfitBecause } from '../checks/run-checks.ts';
 import { readFacts } from '../context/facts.ts';
 import { loadContextTexts } from '../context/load.ts';
 import { parseContext } from '../context/parse.ts';
 import { createAgentPorts } from '../life/create-ports.ts';
+import { examineNode } from '../life/examine-node.ts';
 import { readMachineId } from '../machine.ts';
 import { planSlots } from '../pilot/slots.ts';
 import { type CommandIo, flag, type OptionValues } from './command.ts';
 import { rootOf } from './root.ts';
 
-const describe = ({ check, verdict, reason, tookMs }: CheckResult): string =>
+export const describeCheck = ({ check, verdict, reason, tookMs }: CheckResult): string =>
   `${verdict.padEnd(7)}  ${check.padEnd(11)}  ${reason}  (${tookMs} ms)`;
 
 /** Is this node fit for payloads? Exit code 1 if it is not. */
@@ -23,18 +22,13 @@ export const doctor = async (values: OptionValues, io: CommandIo): Promise<numbe
     files: ports.files,
     cvmfsCache: context.cvmfs?.cache,
   });
-  const addresses = async (host: string) =>
-    (await lookup(host, { all: true })).map(({ address }) => address);
-  const results = await runChecks(
-    { context, slots: planSlots(context, facts) },
-    { ...ports, http: createHttp, lookup: addresses },
-  );
+  const results = await examineNode({ context, slots: planSlots(context, facts) }, ports);
   const unfit = unfitBecause(results);
   if (flag(values, 'json'))
     io.out(`${JSON.stringify({ fit: unfit === undefined, checks: results })}\n`);
   else
     io.out(
-      `${results.map(describe).join('\n')}\n${unfit === undefined ? 'fit for payloads' : 'NOT fit for payloads'}\n`,
+      `${results.map(describeCheck).join('\n')}\n${unfit === undefined ? 'fit for payloads' : 'NOT fit for payloads'}\n`,
     );
   return unfit === undefined ? 0 : 1;
 };

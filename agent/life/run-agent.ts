@@ -1,5 +1,6 @@
 import { messageOf } from '../../platform/errors.ts';
-import { createHttp, type Http } from '../../platform/http.ts';
+import type { Http } from '../../platform/http.ts';
+import { createLightHttp } from '../../platform/light-http.ts';
 import type { Directive } from '../../protocol/directive.ts';
 import { DEFAULT_CONTEXT, type Lifeline } from '../context/schema.ts';
 import type { MachineId } from '../machine.ts';
@@ -35,7 +36,16 @@ export type AgentEnd = 'powered-off' | 'stopped';
  * go on, and the next agent finds them.
  */
 export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<AgentEnd> => {
-  const { ports, machine, preparer, watchdog, ring, version, announce, http = createHttp } = parts;
+  const {
+    ports,
+    machine,
+    preparer,
+    watchdog,
+    ring,
+    version,
+    announce,
+    http = createLightHttp,
+  } = parts;
   const { clock, files, log, power } = ports;
   const stop = new AbortController();
   const stopping = AbortSignal.any([signal, stop.signal]);

@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import type { Argv } from 'yargs';
 import { PilotageError } from '../../platform/errors.ts';
 import { createFiles } from '../../platform/files.ts';
-import { createHttp, type HttpRequest } from '../../platform/http.ts';
+import type { HttpRequest } from '../../platform/http.ts';
+import { createHttp } from '../../platform/undici-http.ts';
 import { Refusal } from '../../protocol/error.ts';
 import { isLoopback } from '../http/receiver.ts';
 

@@ -98,6 +98,17 @@ describe('whatever happens around it', () => {
     expect(await vm.until('power-off', vm.poweredOff)).toMatch(/^hold: held for .*pilotz/);
   });
 
+  test('a node that is not fit: no pilot starts, and the receiver hears why', async () => {
+    const { receiver, start } = await createBed();
+    const vm = await start({ hold: '2s', pilots: NOTING_PILOT, checks: { diskMb: 99_999_999 } });
+    const reason = await vm.until('power-off', vm.poweredOff);
+    expect(reason).toMatch(
+      /the node is not fit: disk: \d+ MB free under \/scratch, 99999999 MB needed/,
+    );
+    expect(await receiver.vms()).toMatchObject([{ state: 'halted', reason }]);
+    expect(await vm.pilotOutput()).toBe('');
+  });
+
   test('a broken lifeline: nobody to tell, but it still ends', async () => {
     const { start } = await createBed();
     const vm = await start({ hold: '1s' });

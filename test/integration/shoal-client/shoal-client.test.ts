@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { createHttp } from '../../../platform/http.ts';
+import { createHttp } from '../../../platform/undici-http.ts';
 import { runShoalClient } from '../../../shoal-client/main.ts';
 import { startLoopbackServer } from '../../support/loopback-server.ts';
 import { shoalReply } from '../../support/shoal-reply.ts';

@@ -8,8 +8,10 @@ export const SITE = contextFile('50-site.yaml', {
   cvmfs: {
     repositories: ['vo.example.org'],
     proxies: 'http://squid1.example.org:3128;DIRECT',
-    quotaMb: 4000,
+    quotaMb: 1500,
   },
+  // No client and no squid are here; what the node lacks is another scenario's.
+  checks: { skip: ['cvmfs', 'squid', 'dns'] },
   proxy: { http: 'http://squid1.example.org:3128' },
   credentials: [
     { name: 'pilot-token', variable: 'BEARER_TOKEN_FILE', content: 'not-for-everybody' },
@@ -32,7 +34,7 @@ export const EXPECTED: readonly (readonly [what: string, command: string, output
   [
     'with proxies and quota',
     '. /etc/cvmfs/default.local; echo "$CVMFS_HTTP_PROXY" $CVMFS_QUOTA_LIMIT',
-    'http://squid1.example.org:3128;DIRECT 4000',
+    'http://squid1.example.org:3128;DIRECT 1500',
   ],
   [
     'log-ins know the web proxy',
