@@ -7,7 +7,9 @@ export interface OptionSpec {
   alias?: string;
 }
 
-export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
+export type OptionValues = Readonly<
+  Record<string, string | boolean | readonly string[] | undefined>
+>;
 
 /** Where a command writes, and how it is told to stop. */
 export interface CommandIo {
@@ -18,13 +20,19 @@ export interface CommandIo {
 
 /** One command of the agent. Its code is loaded only when it is called. */
 export interface Command {
+  /** One word, or two where the first names a group: `context validate`. */
   name: string;
   describe: string;
+  /** What stands behind the name without dashes: one or more. */
+  positional?: { name: string; describe: string };
   options: Readonly<Record<string, OptionSpec>>;
   examples: readonly (readonly [string, string])[];
   /** @returns the exit code */
   load(): Promise<(values: OptionValues, io: CommandIo) => Promise<number>>;
 }
+
+/** Commands that belong together share their first word. */
+export type CommandGroups = Readonly<Record<string, string>>;
 
 /** Every command can be tried without root, on a folder that stands for the machine. */
 export const ROOT_OPTION = {
@@ -45,3 +53,9 @@ export const text = (values: OptionValues, name: string): string | undefined => 
 };
 
 export const flag = (values: OptionValues, name: string): boolean => values[name] === true;
+
+/** What stands behind the command, in its order. */
+export const list = (values: OptionValues, name: string): readonly string[] => {
+  const value = values[name];
+  return Array.isArray(value) ? value.map(String) : [];
+};

@@ -1,6 +1,12 @@
-import { type Command, JSON_OPTION, ROOT_OPTION } from './command.ts';
+import { type Command, type CommandGroups, JSON_OPTION, ROOT_OPTION } from './command.ts';
+import { CONTEXT_COMMANDS } from './context-commands.ts';
 
 const REASON = { reason: { type: 'string', describe: 'Why, for the records' } } as const;
+
+/** What the commands of a group have in common. */
+export const COMMAND_GROUPS: CommandGroups = {
+  context: 'Validate, show or convert contexts, whatever they are written in',
+};
 
 /** Every command there is. */
 export const COMMANDS: readonly Command[] = [
@@ -36,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
     ],
     load: async () => (await import('./contextualize.ts')).contextualizeCommand,
   },
+  ...CONTEXT_COMMANDS,
   {
     name: 'status',
     describe: 'What this VM is doing',

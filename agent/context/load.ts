@@ -43,11 +43,18 @@ export const loadContextTexts = async (files: Files, mayWrite = true): Promise<C
   return texts;
 };
 
-/** One file given by name: a context, or user-data that holds one, however it is packed. */
-export const loadGivenContext = async (files: Files, path: string): Promise<ContextText[]> => {
+/**
+ * One file given by name: a context, or user-data that holds one, however it is packed.
+ * @param name for messages
+ */
+export const loadGivenContext = async (
+  files: Files,
+  path: string,
+  name = path,
+): Promise<ContextText[]> => {
   const bytes = await files.readBytes(path, USER_DATA_LIMITS.bytes);
-  if (bytes === undefined) throw new PilotageError('context-missing', `there is no file ${path}`);
-  return readUserData(path, bytes);
+  if (bytes === undefined) throw new PilotageError('context-missing', `there is no file ${name}`);
+  return readUserData(name, bytes);
 };
 
 /** The lifeline's text: the VM's, or else the image's. */

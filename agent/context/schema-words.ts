@@ -6,12 +6,14 @@ import { parseDuration } from '../../platform/duration.ts';
  * to a pattern here, so that nothing can be smuggled into it. The messages say what is expected.
  */
 
+const DURATION = 'a duration with a unit, such as 90s, 20m or 48h';
 export const Duration = v.pipe(
-  v.string('a duration with a unit, such as 90s, 20m or 48h'),
+  v.string(DURATION),
+  v.regex(/^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/, DURATION),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const ms = parseDuration(dataset.value);
     if (ms !== undefined) return ms;
-    addIssue({ message: 'a duration with a unit, such as 90s, 20m or 48h' });
+    addIssue({ message: DURATION });
     return NEVER;
   }),
 );
@@ -55,7 +57,8 @@ export const Repository = text(
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/,
   'a fully qualified repository name such as atlas.cern.ch',
 );
-const PROXY = `(?:DIRECT|auto|(?:https?://)?${HOST})`;
+/** DIRECT and auto look like hosts; named apart, they could be read in two ways each, and 40 of them for ever. */
+const PROXY = `(?:https?://)?${HOST}`;
 export const ProxyString = text(
   new RegExp(`^${PROXY}(?:[|;]${PROXY})*$`),
   'a CVMFS proxy string such as http://a:3128|http://b:3128;DIRECT, without spaces',
