@@ -1,6 +1,6 @@
 import { createFolderDisks } from '../../agent/context/sources/disks.ts';
 import type { SourcePorts } from '../../agent/context/sources/source.ts';
-import { createHttp } from '../../platform/http.ts';
+import { createHttp } from '../../platform/undici-http.ts';
 import { createFolderMachine } from './folder-machine.ts';
 import { createLeapingClock, type LeapingClock } from './leaping-clock.ts';
 

@@ -23,7 +23,7 @@ type ReadSeed = (name: 'user-data' | 'meta-data') => Promise<Buffer | undefined>
 const factsOf = (bytes: Buffer | undefined): CloudFacts => {
   let told: unknown;
   try {
-    told = parse(bytes?.toString('utf8') ?? '', { maxAliasCount: 50, logLevel: 'silent' });
+    told = parse(bytes?.toString('utf8') ?? '', { maxAliasCount: 50, logLevel: 'error' });
   } catch (error) {
     throw new PilotageError('reply-invalid', "NoCloud's meta-data is not YAML", {}, error);
   }

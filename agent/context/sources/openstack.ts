@@ -4,7 +4,7 @@ import { cloudFact, cloudFacts } from './cloud-fact.ts';
 import { CONFIG_DRIVE_LABELS, DETECT } from './detect.ts';
 import { factsInEc2Words } from './ec2-words.ts';
 import { jsonAnswer, Loose } from './json-answer.ts';
-import { bytesOf, createMetadata, type Metadata, withMetadata } from './metadata.ts';
+import { bytesOf, createMetadata, withMetadata } from './metadata.ts';
 import { readRegular } from './read-regular.ts';
 import {
   type CloudFacts,
@@ -48,13 +48,29 @@ const fromDrive = async (files: Files): Promise<SourceResult> => {
 /** Names of the part that is compatible with EC2, which an OpenStack may go without. */
 const EC2_NAMES = ['ami-id', 'instance-type', 'local-ipv4', 'public-ipv4'] as const;
 
-const askEc2Part = async (metadata: Metadata): Promise<CloudFacts> => {
-  const told: Record<string, unknown> = {};
-  for (const name of EC2_NAMES) {
-    const reply = await metadata.request({ path: `/2009-04-04/meta-data/${name}` });
-    if (reply.status === 200) told[name] = reply.body;
-  }
-  return factsInEc2Words(told);
+/** How long the part that may be missing is asked, ms. */
+const EC2_PART_MS = 5_000;
+
+/** A part that fails is as good as one that is missing: nothing depends on it. */
+const askEc2Part = (
+  ports: SourcePorts,
+  origins: readonly string[],
+  signal: AbortSignal,
+): Promise<CloudFacts> => {
+  const patience = { ...ports.patience, totalMs: EC2_PART_MS };
+  const service = createMetadata({ ...ports, patience }, WHAT, origins, signal);
+  return withMetadata(service, async metadata => {
+    const told: Record<string, unknown> = {};
+    try {
+      for (const name of EC2_NAMES) {
+        const reply = await metadata.request({ path: `/2009-04-04/meta-data/${name}` });
+        if (reply.status === 200) told[name] = reply.body;
+      }
+    } catch (error) {
+      if (!isPilotageError(error) || signal.aborted) throw error;
+    }
+    return factsInEc2Words(told);
+  });
 };
 
 const fromService = (ports: SourcePorts, signal: AbortSignal): Promise<SourceResult> => {
@@ -69,7 +85,7 @@ const fromService = (ports: SourcePorts, signal: AbortSignal): Promise<SourceRes
     const facts = factsOf(metaData, WHAT);
     const userData = await get(USER_DATA);
     return {
-      facts: { ...(await askEc2Part(metadata)), ...facts },
+      facts: { ...(await askEc2Part(ports, origins, signal)), ...facts },
       ...(userData === undefined ? {} : { userData }),
     };
   });

@@ -58,6 +58,20 @@ describe("openstack's metadata service", () => {
     expect(ports.clock.pauses).toEqual([500, 1000]);
   });
 
+  test('the part compatible with EC2 in trouble costs some facts, and no user-data', async () => {
+    const sound = createOpenStackMetadata({ metaData: META_DATA, userData: BYTES });
+    const { origin } = await startLoopbackServer((request, response) => {
+      if (request.url?.startsWith('/2009-04-04/')) response.writeHead(500).end();
+      else sound(request, response);
+    });
+    const ports = createSourcePorts(origin);
+    expect(await openstack.fetch(ports, AbortSignal.timeout(9000))).toEqual({
+      facts: { instanceId: META_DATA.uuid, zone: 'nova' },
+      userData: BYTES,
+    });
+    expect(ports.clock.pauses).toEqual([500, 1000, 2000]);
+  });
+
   test('without meta_data.json it is no OpenStack', async () => {
     const { origin } = await startLoopbackServer((_, response) => {
       response.writeHead(404).end();
