@@ -27,6 +27,7 @@ export const loadContextTexts = async (files: Files, mayWrite = true): Promise<C
     throw refusal({
       code: 'too-many',
       file: PATHS.context,
+      line: 0,
       message: 'too many files',
       remedy: `at most ${CONTEXT_LIMITS.files}`,
     });

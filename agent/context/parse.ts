@@ -7,6 +7,9 @@ import { type ContextText, parseSourceFile, type SourceFile } from './source-fil
 
 type Issue = v.BaseIssue<unknown>;
 
+/** So many are told at once. */
+const PROBLEMS = 50;
+
 const pathOf = (issue: Issue): PropertyKey[] =>
   (issue.path ?? []).map(item => item.key as PropertyKey);
 
@@ -91,7 +94,8 @@ const check = <T>(
 ): T => {
   const result = v.safeParse(schema, withoutExtensions(data));
   if (result.success) return result.output;
-  throw contextInvalid(result.issues.map(issue => toProblem(schema, files, issue)));
+  const issues = result.issues.slice(0, PROBLEMS);
+  throw contextInvalid(issues.map(issue => toProblem(schema, files, issue)));
 };
 
 const parseFiles = (texts: readonly ContextText[]): SourceFile[] => {

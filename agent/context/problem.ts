@@ -31,7 +31,7 @@ export type ProblemCode = keyof typeof PROBLEM_CODES;
 export interface Problem {
   code: ProblemCode;
   file: string;
-  /** From 1; 0 where the place is the file as a whole. */
+  /** From 1; 1 too where it is the text as a whole, 0 where it is a folder. */
   line: number;
   /** Dotted path, e.g. `pilots.slots`; empty for the file as a whole. */
   key: string;
@@ -39,19 +39,30 @@ export interface Problem {
   remedy: string;
 }
 
+const PART_CHARACTERS = 300;
+
+/** On one line, whatever was in it: the input may hold anything, also what a terminal would act on. */
+const oneLine = (text: string): string =>
+  text
+    .slice(0, PART_CHARACTERS)
+    .replace(
+      /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+      found => `\\u{${found.codePointAt(0)?.toString(16)}}`,
+    );
+
 /** `site.yaml:12: pilots.slots: not understood; remedy: one of …` */
 export const describeProblem = ({ file, line, key, message, remedy }: Problem): string =>
   [
-    `${file}${line > 0 ? `:${line}` : ''}`,
-    ...(key === '' ? [] : [key]),
-    `${message}; remedy: ${remedy}`,
+    `${oneLine(file)}${line > 0 ? `:${line}` : ''}`,
+    ...(key === '' ? [] : [oneLine(key)]),
+    `${oneLine(message)}; remedy: ${oneLine(remedy)}`,
   ].join(': ');
 
 /** All problems at once, one a line. */
 export const contextInvalid = (problems: readonly Problem[]): PilotageError =>
   new PilotageError('context-invalid', problems.map(describeProblem).join('\n'), { problems });
 
-/** A single problem; the place is the file as a whole unless told otherwise. */
+/** A single problem; it is the text as a whole unless told otherwise. */
 export const refusal = (
   problem: Omit<Problem, 'line' | 'key'> & Partial<Pick<Problem, 'line' | 'key'>>,
-): PilotageError => contextInvalid([{ line: 0, key: '', ...problem }]);
+): PilotageError => contextInvalid([{ line: 1, key: '', ...problem }]);

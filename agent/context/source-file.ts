@@ -1,6 +1,8 @@
-import { type ErrorCode, isNode, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { isNode } from 'yaml';
+import { messageOf } from '../../platform/errors.ts';
 import { isJsonObject, type Json } from './merge.ts';
-import type { Problem, ProblemCode } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { LEVELS, parseYaml, TOO_DEEP, type YamlFault } from './yaml-document.ts';
 
 /** A file as it was found: its name for messages, its text, and the lines before it if it was wrapped. */
 export interface ContextText {
@@ -19,21 +21,16 @@ export interface SourceFile {
   has(path: readonly PropertyKey[]): boolean;
 }
 
-export const CONTEXT_LIMITS = { fileBytes: 256 * 1024, files: 64, aliases: 50, depth: 64 } as const;
+export const CONTEXT_LIMITS = { fileBytes: 256 * 1024, files: 64, aliases: 50 } as const;
 
 /** A name that the agent takes for a context in its folders; hidden files and others are not read. */
 export const isContextFile = (name: string): boolean =>
   /^[^./][^/]*\.(?:yaml|yml|json)$/.test(name);
 
-const REMEDIES: Partial<Record<ErrorCode, string>> = {
-  DUPLICATE_KEY: 'keep one of them',
-  TAB_AS_INDENT: 'indent with spaces',
-  BAD_INDENT: 'line the keys of one object up below each other',
-};
-
-const depthOf = (value: unknown, bound: number): number => {
-  if (bound === 0 || typeof value !== 'object' || value === null) return 0;
-  return 1 + Math.max(0, ...Object.values(value).map(inner => depthOf(inner, bound - 1)));
+/** True if there are more levels of lists and objects than the bound. */
+const isDeeper = (value: unknown, levels: number): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some(inner => isDeeper(inner, levels - 1));
 };
 
 /** YAML 1.2 (JSON is a part of it) → data, or what is wrong with it. */
@@ -42,61 +39,42 @@ export const parseSourceFile = ({
   text,
   lineOffset = 0,
 }: ContextText): SourceFile | Problem => {
-  const problem = (code: ProblemCode, line: number, message: string, remedy: string): Problem => ({
-    code,
+  const problem = ({ line, ...fault }: YamlFault): Problem => ({
+    ...fault,
     file: name,
-    line: line === 0 ? 0 : line + lineOffset,
+    line: line + lineOffset,
     key: '',
-    message,
-    remedy,
   });
   if (Buffer.byteLength(text) > CONTEXT_LIMITS.fileBytes)
-    return problem(
-      'too-large',
-      0,
-      'too large',
-      `at most ${CONTEXT_LIMITS.fileBytes / 1024} KiB a file`,
-    );
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    uniqueKeys: true,
-    prettyErrors: false,
-    stringKeys: true,
-  });
+    return problem({
+      code: 'too-large',
+      line: 1,
+      message: 'too large',
+      remedy: `at most ${CONTEXT_LIMITS.fileBytes / 1024} KiB a file`,
+    });
+  const { document, lines, fault } = parseYaml(text);
+  if (fault !== undefined) return problem(fault);
   const lineAt = (offset: number): number => lines.linePos(offset).line;
-  const firstError: YAMLError | undefined = document.errors[0];
-  if (firstError !== undefined) {
-    const remedy =
-      REMEDIES[firstError.code] ??
-      'write it as YAML or JSON; a text with special characters goes in quotes';
-    return problem(
-      'not-yaml',
-      lineAt(firstError.pos[0]),
-      `not YAML: ${firstError.message}`,
-      remedy,
-    );
-  }
   let data: Json;
   try {
     data = document.toJS({ maxAliasCount: CONTEXT_LIMITS.aliases }) as Json;
   } catch (error) {
-    return problem(
-      'yaml-unusable',
-      0,
-      `not usable YAML: ${error instanceof Error ? error.message : String(error)}`,
-      'use fewer aliases',
-    );
+    if (error instanceof RangeError) return problem(TOO_DEEP);
+    return problem({
+      code: 'yaml-unusable',
+      line: 1,
+      message: `not usable YAML: ${messageOf(error)}`,
+      remedy: 'use fewer aliases',
+    });
   }
   if (!isJsonObject(data))
-    return problem('not-an-object', 1, 'not an object of keys and values', 'begin with version: 1');
-  if (depthOf(data, CONTEXT_LIMITS.depth) >= CONTEXT_LIMITS.depth)
-    return problem(
-      'nested-too-deeply',
-      0,
-      'nested too deeply',
-      `at most ${CONTEXT_LIMITS.depth} levels`,
-    );
+    return problem({
+      code: 'not-an-object',
+      line: 1,
+      message: 'not an object of keys and values',
+      remedy: 'begin with version: 1',
+    });
+  if (isDeeper(data, LEVELS)) return problem(TOO_DEEP);
 
   const nodeAt = (path: readonly PropertyKey[]): number | undefined => {
     const node = path.length === 0 ? document.contents : document.getIn(path, true);

@@ -1,7 +1,8 @@
-import { isMap, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isMap, isSeq } from 'yaml';
 import { PATHS } from '../../paths.ts';
 import { refusal } from '../problem.ts';
 import { CONTEXT_LIMITS, isContextFile } from '../source-file.ts';
+import { parseYaml } from '../yaml-document.ts';
 import { native } from './native.ts';
 import type { Budget, Format, Piece, Reading } from './piece.ts';
 import { textOf } from './text.ts';
@@ -11,25 +12,22 @@ import { type CloudConfigSource, readWrittenFile, type WrittenFile } from './wri
 const isOurs = (path: string): boolean =>
   path.startsWith(`${PATHS.context}/`) && isContextFile(path.slice(PATHS.context.length + 1));
 
-const parseYaml = (piece: Piece): CloudConfigSource => {
+const parsePiece = (piece: Piece): CloudConfigSource => {
   const text = textOf(piece);
   if (Buffer.byteLength(text) > CONTEXT_LIMITS.fileBytes)
     throw refusal({
       code: 'too-large',
       file: piece.name,
+      line: 1 + piece.lineOffset,
       message: 'too large',
       remedy: `at most ${CONTEXT_LIMITS.fileBytes / 1024} KiB a file`,
     });
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [error] = document.errors;
-  if (error === undefined) return { piece, document, lines };
+  const { document, lines, fault } = parseYaml(text);
+  if (fault === undefined) return { piece, document, lines };
   throw refusal({
-    code: 'not-yaml',
+    ...fault,
     file: piece.name,
-    line: lines.linePos(error.pos[0]).line + piece.lineOffset,
-    message: `not YAML: ${error.message}`,
-    remedy: 'write it as YAML; cloud-init would not read it either',
+    line: fault.line + piece.lineOffset,
   });
 };
 
@@ -48,7 +46,7 @@ const settle = (files: readonly WrittenFile[]): WrittenFile[] => {
 };
 
 const unwrap = (piece: Piece, budget: Budget): Reading[] => {
-  const source = parseYaml(piece);
+  const source = parsePiece(piece);
   const { contents } = source.document;
   const list = isMap(contents) ? contents.get('write_files') : undefined;
   if (!isSeq(list)) return [];

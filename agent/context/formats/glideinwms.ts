@@ -64,14 +64,10 @@ const validate = (candidate: object, ini: Ini, metadata: Piece): Glidein => {
   throw contextInvalid(
     result.issues.map(issue => {
       const key = KEYS[String(issue.path?.[0]?.key)] ?? KEYS.args ?? '';
-      return {
-        code: issue.received === 'undefined' ? 'missing-key' : 'wrong-value',
-        file: metadata.name,
-        line: ini.get(key)?.line ?? 1,
-        key,
-        message: issue.received === 'undefined' ? 'missing' : 'not understood',
-        remedy: issue.message,
-      };
+      const place = { file: metadata.name, line: ini.get(key)?.line ?? 1, key };
+      return issue.received === 'undefined'
+        ? { ...place, code: 'missing-key', message: 'missing', remedy: `add ${key}` }
+        : { ...place, code: 'wrong-value', message: 'not understood', remedy: issue.message };
     }),
   );
 };
