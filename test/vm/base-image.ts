@@ -28,6 +28,7 @@ const MASKED = [
   ...['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'e2scrub_all.timer'],
   ...['e2scrub_reap.service', 'fstrim.timer', 'getty@tty1.service', 'systemd-pstore.service'],
   ...['cloud-init-hotplugd.socket', 'systemd-journal-flush.service'],
+  ...['serial-getty@ttyS0.service', 'serial-getty@hvc0.service'],
 ];
 const DISK_SIZE_BYTES = 4 * 1024 ** 3;
 const GUEST_FILES = join(import.meta.dirname, 'guest');
@@ -57,12 +58,14 @@ const prepareRoot = (root: string): void => {
   };
   put('cloud.cfg', '/etc/cloud/cloud.cfg.d/90-test.cfg', 0o644);
   put('guest-shell', '/usr/local/sbin/guest-shell', 0o755);
-  put('guest-shell.service', `${UNITS}/guest-shell.service`, 0o644);
   for (const [unit, wants] of Object.entries(ENABLED)) {
     mkdirSync(join(root, UNITS, wants), { recursive: true });
     link(`/lib/systemd/system/${unit}`, `${UNITS}/${wants}/${unit}`);
   }
-  link(`${UNITS}/guest-shell.service`, `${UNITS}/multi-user.target.wants/guest-shell.service`);
+  for (const unit of ['guest-shell.service', 'guest-journal.service']) {
+    put(unit, `${UNITS}/${unit}`, 0o644);
+    link(`${UNITS}/${unit}`, `${UNITS}/multi-user.target.wants/${unit}`);
+  }
   for (const unit of MASKED) link('/dev/null', `${UNITS}/${unit}`);
   rmSync(join(root, 'var/lib/apt/lists'), { recursive: true, force: true });
 };

@@ -27,16 +27,13 @@ export interface ScenarioResult {
   failed: number;
 }
 
-const JOURNAL = 'journalctl -b --no-pager -o short-monotonic | tail -n 500; pilotage-agent status';
-
-/** What a failure is looked into with: the consoles, and the journals of guests that still run. */
-const keepEvidence = async (folder: string, name: string, machines: readonly Machine[]) => {
+/** What a failure is looked into with. A second boot of a scenario has files of its own. */
+const keepEvidence = (folder: string, name: string, machines: readonly Machine[]): void => {
   mkdirSync(folder, { recursive: true });
   for (const [index, machine] of machines.entries()) {
     const base = join(folder, `${name}${index === 0 ? '' : `-${index + 1}`}`);
     writeFileSync(`${base}.console`, machine.console());
-    const journal = await machine.run(JOURNAL, 20_000).catch(String);
-    writeFileSync(`${base}.journal`, typeof journal === 'string' ? journal : journal.output);
+    writeFileSync(`${base}.journal`, machine.journal());
   }
 };
 
@@ -84,7 +81,7 @@ export const runScenario = async (
     );
   }
   if (timeline.failed > 0) {
-    await keepEvidence(logFolder, scenario.name, machines);
+    keepEvidence(logFolder, scenario.name, machines);
     timeline.say(`console and journal are kept in ${logFolder}`);
   }
   for (const close of closers.reverse()) await close();

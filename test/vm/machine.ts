@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runOnHost } from '../support/host-exec.ts';
 import type { VmImage } from './base-image.ts';
@@ -22,6 +22,8 @@ export interface MachineSpec {
 export interface Machine {
   /** All that it has written on its serial console. */
   console(): string;
+  /** All that its journal holds, whether it still runs or not. */
+  journal(): string;
   waitForConsole(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray>;
   /** Runs a shell command inside as root; 60 s unless said otherwise. */
   run(command: string, timeoutMs?: number): Promise<GuestResult>;
@@ -67,6 +69,7 @@ export const bootMachine = async (spec: MachineSpec): Promise<Machine> => {
     seed: await makeSeed(spec.folder, spec.userData, spec.metaData),
     qmpSocket: join(spec.folder, 'qmp'),
     shellSocket: join(spec.folder, 'shell'),
+    journal: join(spec.folder, 'journal'),
   };
   await runOnHost('qemu-img', [
     ...['create', '-q', '-f', 'qcow2', '-b', spec.image.disk, '-F', 'raw', files.overlay],
@@ -98,6 +101,7 @@ export const bootMachine = async (spec: MachineSpec): Promise<Machine> => {
   const run: Machine['run'] = (command, timeoutMs = 60_000) => shell.run(command, timeoutMs);
   return {
     console: console.text,
+    journal: () => readFileSync(files.journal, 'utf8').replaceAll('\r', ''),
     waitForConsole: console.waitFor,
     run,
     waitForExit: async timeoutMs => {

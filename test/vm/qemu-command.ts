@@ -11,6 +11,8 @@ export interface QemuFiles {
   seed: string;
   qmpSocket: string;
   shellSocket: string;
+  /** Written by QEMU: the guest's journal. */
+  journal: string;
 }
 
 const KERNEL_ARGUMENTS = [
@@ -42,6 +44,8 @@ export const qemuArguments = (
     ...['-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
     ...['-chardev', `socket,id=shell,path=${files.shellSocket},server=on,wait=off`],
     ...['-device', 'virtserialport,chardev=shell,name=pilotage.test'],
+    ...['-chardev', `file,id=journal,path=${files.journal}`],
+    ...['-device', 'virtconsole,chardev=journal'],
     ...['-qmp', `unix:${files.qmpSocket},server=on,wait=off`],
     ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
   ];
