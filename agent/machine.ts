@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Files } from '../platform/files.ts';
+import { readLearnt } from './learnt.ts';
 
 /** What tells this VM, and this boot of it, from every other. */
 export interface MachineId {
@@ -20,6 +21,8 @@ const firstText = async (files: Files, paths: readonly string[]): Promise<string
   return undefined;
 };
 
+/** Where cloud-init leaves the id of the instance; it needs no network. */
+const CLOUD_INIT_ID = '/var/lib/cloud/data/instance-id';
 const HOST_BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
 /**
@@ -31,7 +34,7 @@ export const readMachineId = async (files: Files, host: Files): Promise<MachineI
   const folder = basename(files.locate('/'));
   return {
     instanceId:
-      (await firstText(files, ['/var/lib/cloud/data/instance-id', '/etc/machine-id'])) ??
+      (await firstText(files, [CLOUD_INIT_ID, '/etc/machine-id'])) ??
       `folder-${folder === '' ? 'unknown' : folder}`,
     bootId:
       (await firstText(files, [HOST_BOOT_ID])) ??
@@ -39,4 +42,15 @@ export const readMachineId = async (files: Files, host: Files): Promise<MachineI
       randomUUID(),
     hostname: (await firstText(files, ['/etc/hostname'])) ?? (folder || 'localhost'),
   };
+};
+
+/** True if the id of the instance is known without asking the cloud. */
+export const isIdKnown = async (files: Files): Promise<boolean> =>
+  (await firstText(files, [CLOUD_INIT_ID])) !== undefined;
+
+/** The same with the id that the cloud itself told in this boot, where cloud-init has left none. */
+export const asLearnt = async (files: Files, machine: MachineId): Promise<MachineId> => {
+  if (await isIdKnown(files)) return machine;
+  const instanceId = (await readLearnt(files, machine.bootId))?.facts.instanceId;
+  return instanceId === undefined ? machine : { ...machine, instanceId };
 };

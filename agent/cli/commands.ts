@@ -44,6 +44,19 @@ export const COMMANDS: readonly Command[] = [
   },
   ...CONTEXT_COMMANDS,
   {
+    name: 'source',
+    describe: 'Where user-data comes from here, why, and what the cloud tells of this VM',
+    options: { ...ROOT_OPTION, ...JSON_OPTION },
+    examples: [
+      ['$0 source', 'exit code 1 if a source may have user-data and does not answer'],
+      [
+        'PILOTAGE_METADATA_URL=http://127.0.0.1:8080 $0 source',
+        'ask a relay; PILOTAGE_ALLOW_IMDSV1=1 asks an old EC2 without a token',
+      ],
+    ],
+    load: async () => (await import('./source.ts')).source,
+  },
+  {
     name: 'status',
     describe: 'What this VM is doing',
     options: { ...ROOT_OPTION, ...JSON_OPTION },

@@ -2,18 +2,34 @@ import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { isPilotageError, messageOf } from '../../platform/errors.ts';
 import { createFiles } from '../../platform/files.ts';
-import { loadContextTexts, loadGivenContext } from '../context/load.ts';
+import { createLog } from '../../platform/log.ts';
+import { findContextTexts } from '../context/find-context-texts.ts';
+import { loadGivenContext } from '../context/load.ts';
 import { noticesOf } from '../context/notices.ts';
 import { type ParsedContext, parseContext } from '../context/parse.ts';
 import { describeProblem, type Problem } from '../context/problem.ts';
 import { redactContext } from '../context/redact.ts';
 import type { ContextText } from '../context/source-file.ts';
+import { createAgentPorts } from '../life/create-ports.ts';
+import { createSourcePorts } from '../life/create-source-ports.ts';
+import { readMachineId } from '../machine.ts';
 import { type CommandIo, flag, list, type OptionValues, text } from './command.ts';
-import { filesOf } from './root.ts';
+import { rootOf } from './root.ts';
 
 /** Files that are named on the command line lie where the caller stands. */
 const readGiven = (path: string): Promise<ContextText[]> =>
   loadGivenContext(createFiles('/'), resolve(path), path);
+
+/** The context of the machine itself; nothing is written. */
+const readOwn = async (
+  values: OptionValues,
+  { err, signal }: CommandIo,
+): Promise<ContextText[]> => {
+  const ports = await createAgentPorts(rootOf(values), createLog('warn', err));
+  const { bootId } = await readMachineId(ports.files, ports.host);
+  const sourcePorts = createSourcePorts(ports, process.env);
+  return findContextTexts(sourcePorts, { bootId, mayWrite: false }, signal);
+};
 
 /** What became of one file: a context, or the problems with it. */
 interface Verdict {
@@ -70,8 +86,7 @@ export const validate = async (values: OptionValues, io: CommandIo): Promise<num
 /** The context as it is merged from its files, without secrets. */
 export const show = async (values: OptionValues, io: CommandIo): Promise<number> => {
   const given = text(values, 'context');
-  const texts =
-    given === undefined ? await loadContextTexts(filesOf(values), false) : await readGiven(given);
+  const texts = given === undefined ? await readOwn(values, io) : await readGiven(given);
   const shown = redactContext(parseContext(texts).merged);
   io.out(flag(values, 'json') ? `${JSON.stringify(shown)}\n` : stringify(shown, { lineWidth: 0 }));
   return 0;

@@ -8,11 +8,16 @@ import {
   resolveLifeline,
   type ShownPlan,
 } from '../context/contextualize.ts';
+import { findContextTexts } from '../context/find-context-texts.ts';
+import { loadGivenContext } from '../context/load.ts';
 import { readResolved } from '../context/resolved.ts';
+import type { ContextText } from '../context/source-file.ts';
+import type { LearnPorts } from '../context/sources/learn.ts';
 import type { Step } from '../context/step.ts';
 import { createAgentPorts } from '../life/create-ports.ts';
+import { createSourcePorts } from '../life/create-source-ports.ts';
 import { needFitNode } from '../life/examine-node.ts';
-import { readMachineId } from '../machine.ts';
+import { asLearnt, readMachineId } from '../machine.ts';
 import { type CommandIo, flag, type OptionValues, text } from './command.ts';
 import { describeCheck } from './doctor.ts';
 import { rootOf } from './root.ts';
@@ -32,25 +37,35 @@ const describePlan = ({ instanceId, cores, memoryMb, steps, notices }: ShownPlan
     '',
   ].join('\n');
 
-/** A file given by name lies where the caller stands, not on the machine. */
-const givenContext = (values: OptionValues) => {
+/** Of the machine, or of a file given by name, which lies where the caller stands. */
+const contextTexts = (
+  values: OptionValues,
+  ports: LearnPorts,
+  bootId: string,
+  signal: AbortSignal,
+): Promise<ContextText[]> => {
   const path = text(values, 'context');
-  if (path === undefined) return undefined;
-  return { files: createFiles(isAbsolute(path) ? '/' : resolve('.')), path };
+  const mayWrite = !flag(values, 'dry-run');
+  return path === undefined
+    ? findContextTexts(ports, { bootId, mayWrite }, signal)
+    : loadGivenContext(createFiles(isAbsolute(path) ? '/' : resolve('.')), path);
 };
 
 const perform = async (values: OptionValues, io: CommandIo): Promise<void> => {
   const json = flag(values, 'json');
   const log = createLog('info', io.err);
   const ports = await createAgentPorts(rootOf(values), log);
-  if (flag(values, 'lifeline')) return resolveLifeline(ports.files);
-  const machineId = await readMachineId(ports.files, ports.host);
-  const given = givenContext(values);
+  const sourcePorts = createSourcePorts(ports, process.env);
+  const machine = await readMachineId(ports.files, ports.host);
+  const { bootId } = machine;
+  if (flag(values, 'lifeline')) return resolveLifeline(sourcePorts, bootId, io.signal);
+  const texts = await contextTexts(values, sourcePorts, bootId, io.signal);
+  const machineId = await asLearnt(ports.files, machine);
   if (flag(values, 'dry-run')) {
-    const plan = await dryRun(ports.files, machineId, given);
+    const plan = await dryRun(ports.files, machineId, texts);
     return io.out(json ? `${JSON.stringify(plan)}\n` : describePlan(plan));
   }
-  const { plan, results } = await contextualize(ports, machineId, given);
+  const { plan, results } = await contextualize(ports, machineId, texts);
   const checks = await needFitNode(await readResolved(ports.files), ports);
   if (json) return io.out(`${JSON.stringify({ ...plan, results, checks })}\n`);
   const outcomes = results.map(

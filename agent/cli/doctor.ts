@@ -2,9 +2,10 @@ import { createLog } from '../../platform/log.ts';
 import type { CheckResult } from '../checks/check.ts';
 import { unfitBecause } from '../checks/run-checks.ts';
 import { readFacts } from '../context/facts.ts';
-import { loadContextTexts } from '../context/load.ts';
+import { findContextTexts } from '../context/find-context-texts.ts';
 import { parseContext } from '../context/parse.ts';
 import { createAgentPorts } from '../life/create-ports.ts';
+import { createSourcePorts } from '../life/create-source-ports.ts';
 import { examineNode } from '../life/examine-node.ts';
 import { readMachineId } from '../machine.ts';
 import { planSlots } from '../pilot/slots.ts';
@@ -17,8 +18,11 @@ export const describeCheck = ({ check, verdict, reason, tookMs }: CheckResult): 
 /** Is this node fit for payloads? Exit code 1 if it is not. */
 export const doctor = async (values: OptionValues, io: CommandIo): Promise<number> => {
   const ports = await createAgentPorts(rootOf(values), createLog('warn', io.err));
-  const { context } = parseContext(await loadContextTexts(ports.files, false));
-  const facts = await readFacts(await readMachineId(ports.files, ports.host), {
+  const machine = await readMachineId(ports.files, ports.host);
+  const input = { bootId: machine.bootId, mayWrite: false };
+  const texts = await findContextTexts(createSourcePorts(ports, process.env), input, io.signal);
+  const { context } = parseContext(texts);
+  const facts = await readFacts(machine, {
     files: ports.files,
     cvmfsCache: context.cvmfs?.cache,
   });

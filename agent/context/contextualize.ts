@@ -1,15 +1,20 @@
 import type { Clock } from '../../platform/clock.ts';
+import { isPilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
-import type { MachineId } from '../machine.ts';
+import { isIdKnown, type MachineId } from '../machine.ts';
 import { PATHS } from '../paths.ts';
 import { applySteps, type StepResult } from './apply.ts';
 import { type Facts, readFacts } from './facts.ts';
-import { loadContextTexts, loadGivenContext, loadLifelineText } from './load.ts';
+import { findContextTexts } from './find-context-texts.ts';
+import { lifelineTextOf } from './lifeline-text.ts';
+import { loadLifelineText } from './load.ts';
 import { needPilots, noticesOf } from './notices.ts';
 import { type ParsedContext, parseContext, parseLifeline } from './parse.ts';
 import { planContext } from './plan.ts';
 import { writeLifeline, writeResolved } from './resolved.ts';
+import type { ContextText } from './source-file.ts';
+import { type LearnPorts, learn } from './sources/learn.ts';
 import { redactStep, type Step } from './step.ts';
 import type { StepPorts } from './steps/ports.ts';
 
@@ -35,19 +40,12 @@ const show = (facts: Facts, parsed: ParsedContext, steps: readonly Step[]): Show
   notices: noticesOf(parsed),
 });
 
-/**
- * What would be done. Nothing is written.
- * @param given a file to take instead of the machine's own context, with the files it lies in
- */
+/** What would be done. Nothing is written. */
 export const dryRun = async (
   files: Files,
   machineId: MachineId,
-  given?: { files: Files; path: string },
+  texts: readonly ContextText[],
 ): Promise<ShownPlan> => {
-  const texts =
-    given === undefined
-      ? await loadContextTexts(files, false)
-      : await loadGivenContext(given.files, given.path);
   const parsed = parseContext(texts);
   needPilots(parsed);
   const { context } = parsed;
@@ -59,13 +57,9 @@ export const dryRun = async (
 export const contextualize = async (
   ports: ContextualizePorts,
   machineId: MachineId,
-  given?: { files: Files; path: string },
+  texts: readonly ContextText[],
 ): Promise<{ plan: ShownPlan; results: StepResult[] }> => {
   const { files } = ports;
-  const texts =
-    given === undefined
-      ? await loadContextTexts(files)
-      : await loadGivenContext(given.files, given.path);
   const parsed = parseContext(texts);
   needPilots(parsed);
   const { context, merged } = parsed;
@@ -77,9 +71,36 @@ export const contextualize = async (
   return { plan: show(facts, parsed, steps), results };
 };
 
-/** Reads the receiver's address and trust by themselves; a VM without them has no lifeline. */
-export const resolveLifeline = async (files: Files): Promise<void> => {
+/** The lifeline's own file, or else what the cloud's user-data says of it. */
+const findLifelineText = async (
+  ports: LearnPorts,
+  bootId: string,
+  signal: AbortSignal,
+): Promise<ContextText | undefined> => {
+  const { files } = ports;
   const text = await loadLifelineText(files);
+  if (text !== undefined) {
+    // Whoever enrols needs a name; where cloud-init left one, the cloud is not waited for.
+    if (!(await isIdKnown(files)))
+      await learn(ports, { bootId, mayWrite: true, needsUserData: false }, signal);
+    return text;
+  }
+  try {
+    return lifelineTextOf(await findContextTexts(ports, { bootId, mayWrite: true }, signal));
+  } catch (error) {
+    if (isPilotageError(error) && error.code === 'context-missing') return undefined;
+    throw error;
+  }
+};
+
+/** Reads the receiver's address and trust by themselves; a VM without them has no lifeline. */
+export const resolveLifeline = async (
+  ports: LearnPorts,
+  bootId: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { files } = ports;
+  const text = await findLifelineText(ports, bootId, signal);
   await files.makeDirectory(PATHS.run, { mode: 0o755 });
   await writeLifeline(files, text === undefined ? { version: 1 } : parseLifeline(text).merged);
 };

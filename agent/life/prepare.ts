@@ -20,7 +20,8 @@ export interface Preparer {
   context(hold: number, signal: AbortSignal): Promise<Prepared>;
 }
 
-const LIFELINE_MS = 30_000;
+/** A metadata service that comes up late is waited for; the agent ticks meanwhile. */
+const LIFELINE_MS = 300_000;
 const CONTEXTUALIZE_MS = 3_600_000;
 
 /** The last line that the child prints is its error, as JSON. */

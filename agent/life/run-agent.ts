@@ -3,7 +3,7 @@ import type { Http } from '../../platform/http.ts';
 import { createLightHttp } from '../../platform/light-http.ts';
 import type { Directive } from '../../protocol/directive.ts';
 import { DEFAULT_CONTEXT, type Lifeline } from '../context/schema.ts';
-import type { MachineId } from '../machine.ts';
+import { asLearnt, type MachineId } from '../machine.ts';
 import type { Decision } from '../monitor/decide.ts';
 import { writeStatus } from '../monitor/status.ts';
 import { createMonitor, type Monitor } from '../monitor/tick.ts';
@@ -62,7 +62,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     phase = next;
     const told = reason === '' ? next : `${next}: ${reason}`;
     log.info({ phase: next, reason }, 'phase');
-    announce(told).catch((error: unknown) => log.debug({ error: messageOf(error) }, 'no console'));
+    void tell('the console', () => announce(told));
   };
   const monitor: Monitor = createMonitor(
     ports,
@@ -77,9 +77,11 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     wake.abort();
   };
 
-  const link = (lifeline: Lifeline): void => {
+  const link = async (lifeline: Lifeline): Promise<void> => {
     const report = () => monitor.report();
-    connection = connect(ports, { lifeline, machine, version, ring, http, report, obey });
+    const known = await asLearnt(files, machine);
+    if (stopping.aborted) return;
+    connection = connect(ports, { lifeline, machine: known, version, ring, http, report, obey });
     if (connection === undefined) log.warn({}, 'the context names no receiver; working alone');
     else uplinkLoop = connection.uplink.run(stopping);
   };
@@ -89,7 +91,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     try {
       const lifeline = await preparer.lifeline(stopping);
       hold = lifeline.hold;
-      link(lifeline);
+      await link(lifeline);
     } catch (error) {
       log.error({ error: messageOf(error) }, 'the lifeline to the receiver cannot be understood');
     }
@@ -123,11 +125,15 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     });
   };
 
+  /** What nobody can read does not matter to what must be done. */
+  const tell = (what: string, work: () => Promise<void>): Promise<void> =>
+    work().catch((error: unknown) => log.warn({ error: messageOf(error) }, `${what} failed`));
+
   /** One tick; what goes wrong in it is told, and the next one tries again. */
   const tick = async (): Promise<boolean> => {
     try {
       const finished = await monitor.tick();
-      await publish();
+      await tell('publishing the status', publish);
       await watchdog.progress();
       return finished;
     } catch (error) {
@@ -151,13 +157,9 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
       return false;
     });
     isOver = true;
-    await publish().catch((error: unknown) =>
-      log.warn({ error: messageOf(error) }, 'the last status was not written'),
-    );
+    await tell('publishing the last status', publish);
     log.info({ reason, receiverHeard: heard }, 'farewell');
-    await announce(`powering off: ${reason}`).catch((error: unknown) =>
-      log.debug({ error: messageOf(error) }, 'no console'),
-    );
+    await tell('the console', () => announce(`powering off: ${reason}`));
     await power.off(reason);
   };
 
