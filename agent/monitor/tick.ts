@@ -3,7 +3,7 @@ import { messageOf } from '../../platform/errors.ts';
 import type { Directive } from '../../protocol/directive.ts';
 import type { Context } from '../context/schema.ts';
 import type { MachineId } from '../machine.ts';
-import type { Moment } from '../moment.ts';
+import { elapsedMs, type Moment } from '../moment.ts';
 import type { Slot } from '../pilot/slots.ts';
 import { isAlive } from '../pilot/supervise.ts';
 import type { AgentPorts } from '../ports.ts';
@@ -160,7 +160,11 @@ export const createMonitor = (
     report: () => ({
       state: last?.phase ?? 'contextualizing',
       reason: (last?.reason ?? '').slice(0, 1000),
-      uptimeMs: Math.round(clock.monotonicMs()),
+      uptimeMs: Math.round(
+        ports.kind === 'systemd' || state === undefined
+          ? clock.monotonicMs()
+          : elapsedMs(state.firstStart, now()),
+      ),
       ...seen.readings,
       pilots: reportPilots(state?.slots ?? {}, slots(), seen, now()),
       verdicts: last?.verdicts ?? [],
