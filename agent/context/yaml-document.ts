@@ -1,4 +1,4 @@
-import { type Document, type ErrorCode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { Document, type ErrorCode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Problem } from './problem.ts';
 
 /** What is wrong with a text as YAML; lines from 1 within that text. */
@@ -21,6 +21,20 @@ export const TOO_DEEP: YamlFault = {
   line: 1,
   message: 'nested too deeply',
   remedy: `at most ${LEVELS} levels`,
+};
+
+/** Far beyond any bound of ours, and what the library needs 100 MB to find out. */
+const OPEN_BRACKETS = 1000;
+
+/** True for a text of nothing but openings, in or out of quotes. */
+const opensWithoutEnd = (text: string): boolean => {
+  let open = 0;
+  for (let at = 0; at < text.length && open <= OPEN_BRACKETS; at += 1) {
+    const character = text[at];
+    if (character === '[' || character === '{') open += 1;
+    else if (open > 0 && (character === ']' || character === '}')) open -= 1;
+  }
+  return open > OPEN_BRACKETS || /^[ \t]*(?:[-?:][ \t]+){1000}/m.test(text);
 };
 
 /** Where a key stands that its map has already. The library's own check takes the square of their number. */
@@ -69,6 +83,7 @@ const faultOf = (document: Document, lines: LineCounter): YamlFault | undefined 
 /** YAML 1.2, of which JSON is a part, in time that grows with the text and no faster. */
 export const parseYaml = (text: string): ParsedYaml => {
   const lines = new LineCounter();
+  if (opensWithoutEnd(text)) return { document: new Document(), lines, fault: TOO_DEEP };
   const document = parseDocument(text, {
     lineCounter: lines,
     uniqueKeys: false,

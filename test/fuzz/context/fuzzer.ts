@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { PROBLEM_CODES } from '../../../agent/context/problem.ts';
+import type { Fuzzer } from '../fuzzer.ts';
+import { judgeContext } from './judge.ts';
+import { mutated } from './mutate.ts';
+import { validContext } from './valid.ts';
+import { tokens } from './words.ts';
+import { wrapped } from './wrap.ts';
+
+const REPOSITORY = join(import.meta.dirname, '../../..');
+const readAll = (folder: string): Buffer[] =>
+  readdirSync(join(REPOSITORY, folder)).map(name => readFileSync(join(REPOSITORY, folder, name)));
+
+const CORPUS = [
+  'cloud-init/samples',
+  'test/fixtures/context/glideinwms',
+  'test/fixtures/context/bad',
+].flatMap(readAll);
+const isSmall = ({ length }: Buffer): boolean => length < 8192;
+const SMALL = CORPUS.filter(isSmall);
+
+const written = fc
+  .tuple(validContext, fc.boolean())
+  .map(([context, asJson]) => Buffer.from(asJson ? JSON.stringify(context) : stringify(context)));
+
+/** A valid context in which one key has a value of any kind, or is a key of any name. */
+const almostValid = fc
+  .tuple(
+    validContext,
+    fc.oneof(
+      fc.string({ maxLength: 8 }),
+      fc.constantFrom('pilots', 'cvmfs', 'policies', 'glidein', 'receiver', 'version'),
+    ),
+    fc.jsonValue({ maxDepth: 3 }),
+  )
+  .map(([context, key, value]) => Buffer.from(JSON.stringify({ ...context, [key]: value })));
+
+/** More of one thing than anybody would write. */
+const plenty = fc
+  .tuple(
+    fc.constantFrom(
+      '[',
+      '{',
+      '- ',
+      '? ',
+      'a: ',
+      'a: [',
+      '*a ',
+      '"',
+      '\n',
+      ' ',
+      ',',
+      '=',
+      '####',
+      '--B\n',
+      'A',
+      '<<: ',
+      '&a ',
+    ),
+    fc.integer({ min: 100, max: 20_000 }),
+  )
+  .map(([token, count]) =>
+    Buffer.from(`version: 1\nx-a: ${token.repeat(Math.min(count, 65_536 / token.length))}`),
+  );
+
+const inputs: fc.Arbitrary<Buffer> = fc.oneof(
+  { weight: 80, arbitrary: wrapped(written) },
+  { weight: 60, arbitrary: mutated(SMALL) },
+  { weight: 40, arbitrary: wrapped(mutated(SMALL)) },
+  { weight: 30, arbitrary: wrapped(almostValid) },
+  { weight: 60, arbitrary: tokens },
+  { weight: 20, arbitrary: wrapped(tokens) },
+  { weight: 10, arbitrary: fc.uint8Array({ maxLength: 200 }).map(bytes => Buffer.from(bytes)) },
+  { weight: 1, arbitrary: plenty },
+);
+
+const BATCH = 200;
+
+/** The context: user-data of every dialect, sound and damaged, in any packing. The corpus comes first. */
+export const fuzzer: Fuzzer = {
+  name: 'context',
+  codes: Object.keys(PROBLEM_CODES),
+  inputs: (seed, batch) =>
+    batch === 0 ? CORPUS : fc.sample(inputs, { numRuns: BATCH, seed: seed + batch }),
+  judge: judgeContext,
+};

@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util';
+import { readUserData } from '../../../agent/context/formats/read-user-data.ts';
+import { needPilots } from '../../../agent/context/notices.ts';
+import { parseContext } from '../../../agent/context/parse.ts';
+import { describeProblem, PROBLEM_CODES, type Problem } from '../../../agent/context/problem.ts';
+import { redactContext } from '../../../agent/context/redact.ts';
+import { isPilotageError } from '../../../platform/errors.ts';
+import type { Verdict } from '../fuzzer.ts';
+
+/** Every refusal names its place and a remedy, on one line that no terminal acts on. */
+const needPlace = (problem: Problem): void => {
+  const line = describeProblem(problem);
+  const isWhole =
+    Object.hasOwn(PROBLEM_CODES, problem.code) &&
+    problem.file.startsWith('input') &&
+    problem.line >= 1 &&
+    problem.message !== '' &&
+    problem.remedy !== '';
+  if (!isWhole || /\p{Cc}/u.test(line)) throw new Error(`a refusal without its place: ${line}`);
+};
+
+/** What is accepted says the same when it is written down and read again, and can be shown. */
+const needRoundTrip = ({ merged, context }: ReturnType<typeof parseContext>): void => {
+  const again = parseContext([{ name: 'again', text: JSON.stringify(merged) }]);
+  if (!isDeepStrictEqual(again.context, context)) throw new Error('it is another when read again');
+  redactContext(merged);
+};
+
+/** User-data → accepted, or the codes of its refusal; anything else is thrown. */
+export const judgeContext = (input: Buffer): Verdict => {
+  try {
+    const parsed = parseContext(readUserData('input', input));
+    needRoundTrip(parsed);
+    needPilots(parsed);
+    return { accepted: true, codes: [] };
+  } catch (error) {
+    if (!isPilotageError(error) || error.code !== 'context-invalid') throw error;
+    const problems = error.context.problems as readonly Problem[];
+    if (problems.length === 0) throw new Error('a refusal without a problem', { cause: error });
+    problems.forEach(needPlace);
+    return { accepted: false, codes: problems.map(({ code }) => code) };
+  }
+};

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+
+/** Contexts that are valid, key by key as the schema has them. */
+
+const label = fc.stringMatching(/^[A-Za-z0-9 ._äß-]{1,20}$/);
+const minutes = (from: number, to: number) =>
+  fc.integer({ min: from, max: to }).map(count => `${count}m`);
+const host = fc.constantFrom('squid.example.org:3128', 'a', '10.0.0.1:80', '[2001:db8::1]:3128');
+const some = <T>(of: Record<string, fc.Arbitrary<T>>) => fc.record(of, { requiredKeys: [] });
+
+const proxies = fc
+  .array(
+    fc.oneof(
+      host.map(at => `http://${at}`),
+      fc.constant('DIRECT'),
+    ),
+    { minLength: 1, maxLength: 5 },
+  )
+  .chain(parts => fc.constantFrom('|', ';').map(by => parts.join(by)));
+
+const cvmfs = fc.record({
+  repositories: fc.array(fc.constantFrom('atlas.cern.ch', 'grid.cern.ch', 'vo.example.org'), {
+    minLength: 1,
+    maxLength: 4,
+  }),
+  proxies,
+});
+
+const credential = fc.record(
+  {
+    name: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/),
+    content: fc.string({ minLength: 1, maxLength: 200 }),
+    variable: fc.constantFrom('X509_USER_PROXY', 'BEARER_TOKEN_FILE'),
+  },
+  { requiredKeys: ['name', 'content'] },
+);
+
+const pilots = fc.record(
+  {
+    kind: fc.constant('command'),
+    command: fc
+      .array(
+        fc.string({ maxLength: 20 }).map(text => text.replaceAll('\0', '')),
+        { maxLength: 4 },
+      )
+      .map(args => ['/bin/pilot', ...args]),
+    environment: fc.dictionary(
+      fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,10}$/),
+      fc.stringMatching(/^[ -~]{0,20}$/),
+      { maxKeys: 4 },
+    ),
+    slots: fc.constantFrom('per-core', 'whole-node'),
+    restart: fc.constantFrom('always', 'on-failure', 'never'),
+  },
+  { requiredKeys: ['kind', 'command'] },
+);
+
+const policies = some<unknown>({
+  lifetime: fc.record({
+    max: minutes(1000, 5000),
+    payload: minutes(1, 500),
+    spread: minutes(0, 400),
+  }),
+  zeroLoad: fc.oneof(fc.constant(false), fc.record({ window: minutes(1, 60) })),
+  noPayloads: fc.oneof(fc.constant(false), fc.record({ minimumAge: minutes(1, 60) })),
+});
+
+/** A context as data; to be written as JSON or YAML. */
+export const validContext: fc.Arbitrary<Record<string, unknown>> = some<unknown>({
+  hold: minutes(0, 600),
+  identity: some({ site: label, endpoint: label, vo: label, image: label }),
+  cvmfs,
+  proxy: fc.record({ http: host.map(at => `http://${at}`) }),
+  credentials: fc.array(credential, { maxLength: 4 }),
+  users: some({ prefix: fc.constantFrom('plt', 'a-b'), group: fc.constantFrom('pilots', '_x') }),
+  scratch: fc.record({ path: fc.constantFrom('/scratch', '/mnt/data-1') }),
+  pilots,
+  policies,
+  monitor: fc.record({ tick: minutes(1, 5) }),
+  'x-own': fc.jsonValue({ maxDepth: 3 }),
+}).map(rest => ({ version: 1, ...rest }));

@@ -1,0 +1,104 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { HANG_MS } from './fuzzer.ts';
+import { addBatch, type BatchReport, EMPTY_TALLY, type Tally } from './tally.ts';
+
+const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
+/** Silence that no input below the bound explains, on a machine that others use as well. */
+const SILENCE_MS = 5 * HANG_MS;
+/** The same for a worker that has yet to load its code. */
+const START_MS = 60_000;
+/**
+ * A worker that needs more heap ends, and that is a crash; buffers come on top of it. A small young
+ * generation is collected more often, so that what is measured is needed, and not merely left over.
+ */
+const HEAP_FLAGS = ['--max-old-space-size=96', '--max-semi-space-size=2'];
+
+export interface FuzzSetting {
+  /** Exports a Fuzzer as `fuzzer`. */
+  module: URL;
+  seed: number;
+  firstBatch: number;
+  durationMs: number;
+  /** Silence after which a worker is killed, ms. */
+  silenceMs?: number;
+  /** What was found, for people. */
+  tell(line: string): void;
+}
+
+export interface FuzzResult {
+  tally: Tally;
+  /** The closed set of codes, as the fuzzer names it. */
+  codes: readonly string[];
+}
+
+/** One life of a worker: how it ended, and the batch it was at. */
+interface Life {
+  end: 'time' | 'silent' | 'died';
+  batch: number;
+  how: string;
+}
+
+const live = async (
+  child: ChildProcess,
+  endsAtMs: number,
+  firstBatch: number,
+  silenceMs: number,
+  hear: (message: BatchReport | { codes: string[] }) => void,
+): Promise<Life> => {
+  // Until the first message it may take as long as a start.
+  let heardMs = performance.now() + START_MS - silenceMs;
+  let batch = firstBatch;
+  let died: string | undefined;
+  child.on('message', (message: BatchReport | { codes: string[] }) => {
+    heardMs = performance.now();
+    if ('batch' in message) batch = message.batch;
+    hear(message);
+  });
+  child.once('exit', (code, signal) => {
+    died = signal ?? `exit code ${code}`;
+  });
+  for (;;) {
+    if (died !== undefined) return { end: 'died', batch, how: died };
+    const nowMs = performance.now();
+    if (nowMs - heardMs > silenceMs) return { end: 'silent', batch, how: 'silence' };
+    if (nowMs > endsAtMs) return { end: 'time', batch, how: 'time' };
+    await delay(50);
+  }
+};
+
+/**
+ * Feeds a fuzzer in a process of its own until the time is over. A worker that hangs is killed, one
+ * that dies is counted, and the next goes on with the batch after.
+ */
+export const runFuzzer = async (setting: FuzzSetting): Promise<FuzzResult> => {
+  const { module, seed, durationMs, tell, silenceMs = SILENCE_MS } = setting;
+  const endsAtMs = performance.now() + durationMs;
+  let tally = EMPTY_TALLY;
+  let codes: readonly string[] = [];
+  for (let first = setting.firstBatch; performance.now() < endsAtMs; ) {
+    const child = fork(WORKER, [module.href, String(seed), String(first)], {
+      execArgv: HEAP_FLAGS,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const life = await live(child, endsAtMs, first, silenceMs, message => {
+      if ('codes' in message && !('batch' in message)) codes = message.codes;
+      else if ('batch' in message) {
+        tally = addBatch(tally, message);
+        for (const crash of message.crashes)
+          tell(`crash in batch ${message.batch} of seed ${seed}: ${crash}`);
+        for (const hang of message.hangs)
+          tell(`hang in batch ${message.batch} of seed ${seed}: ${hang}`);
+      }
+    });
+    child.removeAllListeners();
+    child.kill('SIGKILL');
+    if (life.end === 'time') break;
+    tell(`the worker ended by ${life.how} in batch ${life.batch} or the next of seed ${seed}`);
+    if (life.end === 'silent') tally = { ...tally, hangs: tally.hangs + 1 };
+    else tally = { ...tally, crashes: tally.crashes + 1 };
+    first = life.batch + 2;
+  }
+  return { tally, codes };
+};
