@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Files } from '../platform/files.ts';
-import { readLearnt } from './learnt.ts';
+import { type Learnt, readLearnt } from './learnt.ts';
 
 /** What tells this VM, and this boot of it, from every other. */
 export interface MachineId {
@@ -9,6 +9,8 @@ export interface MachineId {
   instanceId: string;
   bootId: string;
   hostname: string;
+  /** What the cloud told of this VM in this boot, if it was asked. */
+  cloud?: Learnt['facts'];
 }
 
 const MAX_BYTES = 4096;
@@ -48,9 +50,13 @@ export const readMachineId = async (files: Files, host: Files): Promise<MachineI
 export const isIdKnown = async (files: Files): Promise<boolean> =>
   (await firstText(files, [CLOUD_INIT_ID])) !== undefined;
 
-/** The same with the id that the cloud itself told in this boot, where cloud-init has left none. */
+/**
+ * The same with what the cloud itself told in this boot, its id of the instance too where cloud-init has
+ * left none.
+ */
 export const asLearnt = async (files: Files, machine: MachineId): Promise<MachineId> => {
-  if (await isIdKnown(files)) return machine;
-  const instanceId = (await readLearnt(files, machine.bootId))?.facts.instanceId;
-  return instanceId === undefined ? machine : { ...machine, instanceId };
+  const cloud = (await readLearnt(files, machine.bootId))?.facts;
+  if (cloud === undefined) return machine;
+  const instanceId = (await isIdKnown(files)) ? undefined : cloud.instanceId;
+  return { ...machine, instanceId: instanceId ?? machine.instanceId, cloud };
 };

@@ -29,12 +29,16 @@ export interface ConnectInput {
 }
 
 const identityOf = (machine: MachineId, { identity }: Pick<Lifeline, 'identity'>): Identity => {
+  const { cloud } = machine;
+  // What the context says of itself goes before what the cloud says.
   const told = Object.entries(identity).filter(([, value]) => value !== undefined);
   return {
     instanceId: machine.instanceId,
     hostname: machine.hostname,
     cores: availableParallelism(),
     memoryMb: Math.floor(totalmem() / 1024 / 1024),
+    ...(cloud?.imageId === undefined ? {} : { image: cloud.imageId }),
+    ...(cloud?.instanceType === undefined ? {} : { instanceType: cloud.instanceType }),
     ...Object.fromEntries(told),
   };
 };

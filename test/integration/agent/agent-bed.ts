@@ -10,7 +10,7 @@ import { createMarker } from '../../support/marked-processes.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../../agent/main.ts');
-const AGENT = [process.execPath, MAIN] as const;
+export const AGENT = [process.execPath, MAIN] as const;
 const WAIT_MS = 30_000;
 
 /** Quick enough for a test, slow enough for a busy machine. */
@@ -29,6 +29,8 @@ export const NOTING_PILOT = {
 export interface Bed {
   folder: string;
   receiver: LocalReceiver;
+  /** Marks what a test starts, so that it ends with it. */
+  environment: Readonly<Record<string, string>>;
   start(context: { pilots?: object; hold?: string; [key: string]: unknown }): Promise<BedVm>;
 }
 
@@ -114,7 +116,7 @@ export const createBed = async (): Promise<Bed> => {
       },
     };
   };
-  return { folder, receiver, start };
+  return { folder, receiver, environment, start };
 };
 
 export const writeContext = (vm: FolderVm, name: string, text: string): void =>
