@@ -25,6 +25,15 @@ export const sightExits = async (files: Files): Promise<UnitSighting[]> => {
   return sightings;
 };
 
+/** All that is seen; a run that has recorded its end is over, whatever is left of it. */
+export const withExits = (
+  running: readonly UnitSighting[],
+  ended: readonly UnitSighting[],
+): UnitSighting[] => {
+  const recorded = new Set(ended.map(unitId));
+  return [...ended, ...running.filter(unit => !recorded.has(unitId(unit)))];
+};
+
 /** Makes what a run needs before it starts, and takes away what an older run of its slot left in memory. */
 export const prepareRun = async (
   files: Files,

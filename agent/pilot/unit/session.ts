@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { errnoOf } from '../../../platform/errors.ts';
 import type { Files } from '../../../platform/files.ts';
 import { measured } from '../../reading.ts';
-import { pilotFiles, prepareRun, sightExits } from './pilot-files.ts';
+import { pilotFiles, prepareRun, sightExits, withExits } from './pilot-files.ts';
 import { type PilotUnits, parseUnitId, type UnitName, type UnitSighting, unitId } from './unit.ts';
 
 /** Marks every process of a run; the folder tells two machines on one host apart. */
@@ -112,19 +112,14 @@ export const createSessionUnits = (files: Files): PilotUnits => {
       }
     },
     sight: async () => {
-      const ended = await sightExits(files);
-      const recorded = new Set(ended.map(unitId));
       const running: UnitSighting[] = [];
       for (const [id, members] of readSessions()) {
         const unit = parseUnitId(id);
-        if (unit === undefined || recorded.has(id)) continue;
-        running.push({
-          ...unit,
-          state: 'running',
-          cpuMs: measured(members.reduce((sum, { cpuMs }) => sum + cpuMs, 0)),
-        });
+        const cpuMs = measured(members.reduce((sum, member) => sum + member.cpuMs, 0));
+        if (unit !== undefined) running.push({ ...unit, state: 'running', cpuMs });
       }
-      return [...ended, ...running];
+      // In this order: a session that has gone by now has left its record before.
+      return withExits(running, await sightExits(files));
     },
     signal: async (unit: UnitName, signal) => {
       for (const { pid } of readSessions().get(unitId(unit)) ?? []) {

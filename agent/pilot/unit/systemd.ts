@@ -2,7 +2,7 @@ import { isPilotageError } from '../../../platform/errors.ts';
 import type { Exec } from '../../../platform/exec.ts';
 import type { Files } from '../../../platform/files.ts';
 import { FAILED, measured, type Reading } from '../../reading.ts';
-import { pilotFiles, prepareRun, sightExits } from './pilot-files.ts';
+import { pilotFiles, prepareRun, sightExits, withExits } from './pilot-files.ts';
 import {
   type PilotUnits,
   parseUnitId,
@@ -70,7 +70,10 @@ const readCpu = async (files: Files, cgroup: string): Promise<Reading> => {
   return usec === undefined ? FAILED : measured(Number(usec) / 1000);
 };
 
-/** Running units are the populated groups of the slice: seen without starting a process. */
+/**
+ * Units that have not ended are the groups of the slice: seen without starting a process. A group that
+ * is empty belongs to a unit of which systemd is just writing down the end.
+ */
 const sightRunning = async (files: Files): Promise<UnitSighting[]> => {
   const running: UnitSighting[] = [];
   for (const name of await files.list(SLICE_CGROUP)) {
@@ -78,13 +81,8 @@ const sightRunning = async (files: Files): Promise<UnitSighting[]> => {
       ? parseUnitId(name.slice(PREFIX.length).replace(/\.service$/, ''))
       : undefined;
     if (unit === undefined) continue;
-    const events = await files.read(`${SLICE_CGROUP}/${name}/cgroup.events`, 4096);
-    if (events === undefined || !/^populated 1$/m.test(events)) continue;
-    running.push({
-      ...unit,
-      state: 'running',
-      cpuMs: await readCpu(files, `${SLICE_CGROUP}/${name}`),
-    });
+    const cpuMs = await readCpu(files, `${SLICE_CGROUP}/${name}`);
+    running.push({ ...unit, state: 'running', cpuMs });
   }
   return running;
 };
@@ -96,10 +94,9 @@ export const createSystemdUnits = (files: Files, exec: Exec): PilotUnits => ({
     await exec.run('systemd-run', systemdRunArguments(spec), { timeoutMs: SYSTEMD_TIMEOUT_MS });
   },
   sight: async () => {
-    const ended = await sightExits(files);
+    // In this order: a unit whose group has gone by now has left its record before.
     const running = await sightRunning(files);
-    const recorded = new Set(ended.map(unitId));
-    return [...ended, ...running.filter(unit => !recorded.has(unitId(unit)))];
+    return withExits(running, await sightExits(files));
   },
   signal: async (unit, signal) => {
     try {

@@ -3,9 +3,10 @@ import { cpuCoresByUnit, sampleCpu } from '../../../../agent/monitor/readings/cp
 import { parseLoad } from '../../../../agent/monitor/readings/load.ts';
 import { commandKind } from '../../../../agent/pilot/kinds/command.ts';
 import { parseStat } from '../../../../agent/pilot/unit/session.ts';
-import { systemdRunArguments } from '../../../../agent/pilot/unit/systemd.ts';
+import { createSystemdUnits, systemdRunArguments } from '../../../../agent/pilot/unit/systemd.ts';
 import { describeExit, parseExit, parseUnitId, unitId } from '../../../../agent/pilot/unit/unit.ts';
 import { FAILED, measured, NO_DATA, sumReadings } from '../../../../agent/reading.ts';
+import { createMemoryFiles } from '../../../support/memory-files.ts';
 
 describe('a unit', () => {
   test('is named by slot and generation', () => {
@@ -56,6 +57,53 @@ describe('a unit', () => {
     );
     // What the pilot is given is not for systemd to expand.
     expect(args.at(-1)).toBe('echo $$HOME 100%');
+  });
+});
+
+describe('units of systemd', () => {
+  const SLICE = '/sys/fs/cgroup/pilotage.slice/pilotage-pilots.slice';
+  const exec = { run: () => Promise.reject(new Error('nothing is run to look')) };
+  const sight = async (groups: Record<string, string>, records: Record<string, string>) => {
+    const files = createMemoryFiles();
+    await files.makeDirectory('/run/pilotage/exits', { mode: 0o700 });
+    for (const [name, cpu] of Object.entries(groups)) {
+      await files.makeDirectory(`${SLICE}/${name}`, { mode: 0o755 });
+      await files.write(`${SLICE}/${name}/cpu.stat`, cpu, { mode: 0o444 });
+    }
+    for (const [name, text] of Object.entries(records))
+      await files.write(`/run/pilotage/exits/${name}`, text, { mode: 0o600 });
+    return createSystemdUnits(files, exec).sight();
+  };
+
+  test('run as long as their group is there and no end is recorded', async () => {
+    const groups = {
+      'pilotage-pilot-00-1.service': 'usage_usec 1500000\nuser_usec 1\n',
+      'pilotage-pilot-01-2.service': 'usage_usec 7\n',
+      'something-else.service': 'usage_usec 7\n',
+    };
+    expect(
+      await sight(groups, { '01-2': 'exit-code exited 3\n', '02-9': 'success exited 0\n' }),
+    ).toEqual([
+      {
+        slot: '01',
+        generation: 2,
+        state: 'ended',
+        exit: { result: 'exit-code', code: 'exited', status: '3' },
+      },
+      {
+        slot: '02',
+        generation: 9,
+        state: 'ended',
+        exit: { result: 'success', code: 'exited', status: '0' },
+      },
+      { slot: '00', generation: 1, state: 'running', cpuMs: measured(1500) },
+    ]);
+  });
+
+  test('whose processor time cannot be read are running all the same', async () => {
+    expect(await sight({ 'pilotage-pilot-00-1.service': '' }, {})).toMatchObject([
+      { state: 'running', cpuMs: FAILED },
+    ]);
   });
 });
 
