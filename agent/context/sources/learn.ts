@@ -4,6 +4,9 @@ import { PATHS } from '../../paths.ts';
 import { FOR_USER_DATA, type Gathered, type GatherPorts, gather } from './gather.ts';
 import { USER_DATA_BYTES } from './source.ts';
 
+/** Of a context.sh, twice the usual bound, in base64. */
+const KEPT_BYTES = 4 * USER_DATA_BYTES;
+
 export interface LearnPorts extends GatherPorts {
   log: Log;
 }
@@ -26,7 +29,7 @@ export interface Lesson {
 const recall = async (ports: LearnPorts, learnt: Learnt): Promise<Lesson | undefined> => {
   const { facts, userDataFrom: from } = learnt;
   if (from === undefined) return { facts };
-  const text = await ports.files.read(PATHS.userData, 2 * USER_DATA_BYTES);
+  const text = await ports.files.read(PATHS.userData, KEPT_BYTES);
   return text === undefined
     ? undefined
     : { facts, userData: { from, bytes: Buffer.from(text, 'base64') } };

@@ -4,6 +4,7 @@ import { findContextTexts } from '../../../../agent/context/find-context-texts.t
 import { lifelineTextOf } from '../../../../agent/context/lifeline-text.ts';
 import { parseLifeline } from '../../../../agent/context/parse.ts';
 import { readLifeline } from '../../../../agent/context/resolved.ts';
+import { learn } from '../../../../agent/context/sources/learn.ts';
 import { asLearnt } from '../../../../agent/machine.ts';
 import { createLog } from '../../../../platform/log.ts';
 import { startLoopbackServer } from '../../../support/loopback-server.ts';
@@ -143,6 +144,17 @@ describe('what was learnt', () => {
     await ports.files.write('/run/pilotage/learnt.json', '{"bootId":', { mode: 0o600 });
     expect(await find()).toHaveLength(1);
     expect(requests()).toBe(3 * asked);
+  });
+
+  test('may be as large as any source gives it', async () => {
+    const userData = 'x'.repeat(1024 * 1024 - 100);
+    const { ports } = await createMachine({
+      contents: { '/dev/disk/by-label/CONTEXT/context.sh': `USER_DATA='${userData}'\n` },
+    });
+    for (let time = 0; time < 2; time += 1) {
+      const lesson = await learn(ports, { ...INPUT, needsUserData: true }, signal);
+      expect(lesson.userData?.bytes.length).toBe(userData.length);
+    }
   });
 
   test('is not kept where nothing may be written', async () => {
