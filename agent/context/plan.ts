@@ -9,7 +9,10 @@ import type { Context } from './schema.ts';
 import type { Step } from './step.ts';
 
 /** Everything that will be done to the VM, in order. Pure: it can be shown before it is done. */
-export const planContext = (context: Context, facts: Pick<Facts, 'cores' | 'memoryMb' | 'cvmfsVolumeMb'>): Step[] => {
+export const planContext = (
+  context: Context,
+  facts: Pick<Facts, 'cores' | 'memoryMb' | 'cvmfsVolumeMb'>,
+): Step[] => {
   const slots = planSlots(context, facts);
   return [
     ...planProxies(context),

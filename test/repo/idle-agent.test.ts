@@ -1,37 +1,39 @@
+import { posix } from 'node:path';
 import { expect, test } from 'vitest';
-import { importsOf } from './imports.ts';
-import { readSources, type Source } from './sources.ts';
+import { readSources } from './sources.ts';
 
-const sources = new Map(readSources(['agent', 'platform', 'protocol']).map(at => [at.path, at]));
+const sources = new Map(readSources(['agent', 'platform', 'protocol']).map(one => [one.path, one]));
 
-/** Files that are loaded with a file, and not first when they are needed. */
-const loadedBy = (source: Source): string[] => {
-  const lines = source.text.split('\n');
-  return importsOf(source)
-    .filter(
-      ({ ours, typeOnly, line }) => ours && !typeOnly && !/import\(/.test(lines[line - 1] ?? ''),
-    )
-    .map(({ to }) => to);
+/** What a file loads at once; what it loads when it is needed is not among it. */
+const importsAtOnce = (path: string): string[] =>
+  (sources.get(path)?.program.body ?? []).flatMap(node => {
+    if (node.type === 'ImportDeclaration' && node.importKind !== 'type') return node.source.value;
+    if (node.type === 'ExportAllDeclaration' && node.exportKind !== 'type')
+      return node.source.value;
+    if (node.type === 'ExportNamedDeclaration' && node.exportKind !== 'type')
+      return node.source?.value ?? [];
+    return [];
+  });
+
+/** Files of ours and packages that are in memory once a file runs. */
+const loadedWith = (entry: string): string[] => {
+  const loaded = new Set([entry]);
+  for (const path of loaded)
+    for (const to of importsAtOnce(path))
+      loaded.add(to.startsWith('.') ? posix.join(posix.dirname(path), to) : to);
+  return [...loaded];
 };
 
-const closureOf = (path: string): Set<string> => {
-  const reached = new Set([path]);
-  for (const at of reached) {
-    const source = sources.get(at);
-    if (source !== undefined) for (const to of loadedBy(source)) reached.add(to);
-  }
-  return reached;
-};
-
-const HEAVY = /^agent\/context\/(?:sources|formats|steps)\/|\/undici-http\.ts$/;
-
-test('the agent that lives for days loads nothing that its children are for', () => {
-  const reached = closureOf('agent/cli/run.ts');
-  expect(reached.size).toBeGreaterThan(30);
-  expect([...reached].filter(path => HEAVY.test(path))).toEqual([]);
+test('the agent that keeps running loads none of what reads user-data', () => {
+  const loaded = loadedWith('agent/cli/run.ts');
+  expect(loaded).toContain('agent/monitor/decide.ts');
+  expect(loaded.filter(path => /^agent\/context\/(?:formats|steps)\//.test(path))).toEqual([]);
+  expect(loaded).not.toContain('yaml');
+  expect(loaded).not.toContain('systeminformation');
 });
 
-test('its child does, so the walk sees them', () => {
-  const reached = closureOf('agent/cli/contextualize.ts');
-  expect([...reached].filter(path => HEAVY.test(path)).length).toBeGreaterThan(20);
+test('the walk finds what it looks for', () => {
+  const loaded = loadedWith('agent/cli/context.ts');
+  expect(loaded).toContain('agent/context/formats/read-user-data.ts');
+  expect(loaded).toContain('yaml');
 });

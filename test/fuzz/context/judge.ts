@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import * as v from 'valibot';
 import { readUserData } from '../../../agent/context/formats/read-user-data.ts';
 import { needPilots } from '../../../agent/context/notices.ts';
 import { parseContext } from '../../../agent/context/parse.ts';
+import { planContext } from '../../../agent/context/plan.ts';
 import { describeProblem, PROBLEM_CODES, type Problem } from '../../../agent/context/problem.ts';
 import { redactContext } from '../../../agent/context/redact.ts';
+import { Context } from '../../../agent/context/schema.ts';
 import { isPilotageError } from '../../../platform/errors.ts';
 import type { Verdict } from '../fuzzer.ts';
 
@@ -19,10 +22,16 @@ const needPlace = (problem: Problem): void => {
   if (!isWhole || /\p{Cc}/u.test(line)) throw new Error(`a refusal without its place: ${line}`);
 };
 
-/** What is accepted says the same when it is written down and read again, and can be shown. */
-const needRoundTrip = ({ merged, context }: ReturnType<typeof parseContext>): void => {
-  const again = parseContext([{ name: 'again', text: JSON.stringify(merged) }]);
-  if (!isDeepStrictEqual(again.context, context)) throw new Error('it is another when read again');
+const FACTS = { cores: 4, memoryMb: 8000 };
+
+/**
+ * What is accepted says the same once it is handed over as JSON, as the agent that keeps running gets
+ * it; it can be planned, and shown.
+ */
+const needUse = ({ merged, context }: ReturnType<typeof parseContext>): void => {
+  const again = v.parse(Context, JSON.parse(JSON.stringify(merged)));
+  if (!isDeepStrictEqual(again, context)) throw new Error('it is another when read again');
+  planContext(context, FACTS);
   redactContext(merged);
 };
 
@@ -30,7 +39,7 @@ const needRoundTrip = ({ merged, context }: ReturnType<typeof parseContext>): vo
 export const judgeContext = (input: Buffer): Verdict => {
   try {
     const parsed = parseContext(readUserData('input', input));
-    needRoundTrip(parsed);
+    needUse(parsed);
     needPilots(parsed);
     return { accepted: true, codes: [] };
   } catch (error) {
