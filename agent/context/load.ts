@@ -3,6 +3,7 @@ import { PilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import { PATHS } from '../paths.ts';
 import { readUserData, USER_DATA_LIMITS } from './formats/read-user-data.ts';
+import { textOf } from './formats/text.ts';
 import { refusal } from './problem.ts';
 import { CONTEXT_LIMITS, type ContextText, isContextFile } from './source-file.ts';
 
@@ -34,7 +35,8 @@ export const loadContextTexts = async (files: Files, mayWrite = true): Promise<C
   const texts: ContextText[] = [];
   for (const path of paths) {
     if (mayWrite && path.startsWith(PATHS.context)) await closeToOthers(files, path);
-    texts.push({ name: path, text: (await files.read(path, CONTEXT_LIMITS.fileBytes)) ?? '' });
+    const bytes = (await files.readBytes(path, CONTEXT_LIMITS.fileBytes)) ?? Buffer.alloc(0);
+    texts.push({ name: path, text: textOf({ name: path, bytes, lineOffset: 0, isPart: false }) });
   }
   if (texts.length === 0)
     throw new PilotageError(
