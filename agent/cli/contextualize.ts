@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { errorReport, exitCodeOf } from '../../platform/errors.ts';
 import { createFiles } from '../../platform/files.ts';
 import { createLog } from '../../platform/log.ts';
@@ -48,7 +48,7 @@ const contextTexts = (
   const mayWrite = !flag(values, 'dry-run');
   return path === undefined
     ? findContextTexts(ports, { bootId, mayWrite }, signal)
-    : loadGivenContext(createFiles(isAbsolute(path) ? '/' : resolve('.')), path);
+    : loadGivenContext(createFiles('/'), resolve(path), path);
 };
 
 const perform = async (values: OptionValues, io: CommandIo): Promise<void> => {
