@@ -74,6 +74,8 @@ describe('the README', () => {
     ]);
     expect(output).toMatch(/^pilotage-agent \S+ \(protocol 1\)$/m);
     expect(output).toContain('configure the CVMFS client for vo.example.org');
+    expect(output).toContain('cloud-init/samples/single-vo.yaml: valid');
+    expect(output).toContain('fit for payloads');
     expect(output).toMatch(/lifetime: none \(age /);
   });
 });
