@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../../platform/errors.ts';
 import type { VmImage } from './base-image.ts';
 import { bootMachine, type Machine, type MachineSpec } from './machine.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
@@ -27,20 +28,25 @@ export interface ScenarioResult {
   failed: number;
 }
 
+const PROCESSES = 'uptime; ps -eo pid,ppid,stat,time,wchan:20,args --sort=-time | head -n 60';
+
 /** What a failure is looked into with. A second boot of a scenario has files of its own. */
-const keepEvidence = (folder: string, name: string, machines: readonly Machine[]): void => {
+const keepEvidence = async (folder: string, name: string, machines: readonly Machine[]) => {
   mkdirSync(folder, { recursive: true });
   for (const [index, machine] of machines.entries()) {
     const base = join(folder, `${name}${index === 0 ? '' : `-${index + 1}`}`);
     writeFileSync(`${base}.console`, machine.console());
     writeFileSync(`${base}.journal`, machine.journal());
+    const seen = await machine.run(PROCESSES, 30_000).catch(messageOf);
+    writeFileSync(`${base}.processes`, typeof seen === 'string' ? seen : seen.output);
   }
 };
 
 /** What an earlier run kept would only mislead. */
 const forgetEvidence = (folder: string, name: string): void => {
   for (const file of existsSync(folder) ? readdirSync(folder) : [])
-    if (file.replace(/(?:-\d+)?\.(?:console|journal)$/, '') === name) rmSync(join(folder, file));
+    if (file.replace(/(?:-\d+)?\.(?:console|journal|processes)$/, '') === name)
+      rmSync(join(folder, file));
 };
 
 /** Runs a scenario to its end. A throw is one failed check; consoles are kept if anything failed. */
@@ -74,15 +80,11 @@ export const runScenario = async (
   try {
     await scenario.run(bed);
   } catch (error) {
-    timeline.check(
-      'the scenario ran to its end',
-      false,
-      error instanceof Error ? error.message : String(error),
-    );
+    timeline.check('the scenario ran to its end', false, messageOf(error));
   }
   if (timeline.failed > 0) {
-    keepEvidence(logFolder, scenario.name, machines);
-    timeline.say(`console and journal are kept in ${logFolder}`);
+    await keepEvidence(logFolder, scenario.name, machines);
+    timeline.say(`console, journal and processes are kept in ${logFolder}`);
   }
   for (const close of closers.reverse()) await close();
   process.off('exit', removeFolder);
