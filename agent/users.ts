@@ -63,6 +63,8 @@ export const createFolderUsers = (files: Files): Users => {
     if ((await readFields(files, path, name)) !== undefined) return;
     const text = (await files.read(path, MAX_BYTES)) ?? '';
     const id = 1000 + text.split('\n').length;
+    if ((await files.facts('/etc')) === undefined)
+      await files.makeDirectory('/etc', { mode: 0o755 });
     await files.write(path, `${text}${toLine(id)}\n`, { mode: 0o644 });
   };
   return {

@@ -93,6 +93,30 @@ describe('steps', () => {
   });
 });
 
+describe('pilot users', () => {
+  test('of a folder are lines in its files, also where it has none yet', async () => {
+    const { files } = createFolderMachine();
+    const step: Step = {
+      kind: 'pilot-users',
+      id: 'u',
+      what: 'u',
+      lasts: 'instance',
+      group: 'pilots',
+      users: [
+        { name: 'plt00', home: '/scratch/plt00' },
+        { name: 'plt01', home: '/scratch/plt01' },
+      ],
+    };
+    await outcomes(files, [step]);
+    await files.remove('/var/lib/pilotage/steps');
+    await outcomes(files, [step]);
+    expect(await files.read('/etc/passwd', 1000)).toMatch(
+      /^plt00:x:\d+:(\d+)::\/scratch\/plt00:\/usr\/sbin\/nologin\nplt01:x:\d+:\1::[^\n]+\n$/,
+    );
+    expect(await files.read('/etc/group', 1000)).toMatch(/^pilots:x:\d+:\n$/);
+  });
+});
+
 describe('a credential', () => {
   test('is readable by its owner only, in a folder that only its owner enters', async () => {
     const { files } = createFolderMachine();
