@@ -4,6 +4,8 @@ export const PATHS = {
   imageContext: '/usr/lib/pilotage/context.d',
   /** What user-data brought, merged second. */
   context: '/etc/pilotage/context.d',
+  preHooks: '/etc/pilotage/pre.d',
+  postHooks: '/etc/pilotage/post.d',
   /** Lasts as long as the VM's disk. */
   state: '/var/lib/pilotage',
   steps: '/var/lib/pilotage/steps',

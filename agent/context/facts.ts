@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Files } from '../../platform/files.ts';
 import type { MachineId } from '../machine.ts';
+import { type HookPaths, readHookPaths } from './hook-paths.ts';
 
 /** What the plan needs to know of the machine; gathered once, when the VM is contextualized. */
 export interface Facts extends MachineId {
@@ -9,6 +10,7 @@ export interface Facts extends MachineId {
   memoryMb: number;
   /** Size of the volume on which the CVMFS cache will lie. */
   cvmfsVolumeMb?: number;
+  hooks: HookPaths;
 }
 
 /** The size of the volume of a folder that may not exist yet. */
@@ -30,6 +32,7 @@ export const readFacts = async (
     ...machineId,
     cores: Math.max(1, processors.cores),
     memoryMb: Math.max(1, Math.floor(memory.total / 1024 / 1024)),
+    hooks: await readHookPaths(files),
     ...(cvmfsCache === undefined ? {} : { cvmfsVolumeMb: await volumeMb(files, cvmfsCache) }),
   };
 };

@@ -3,6 +3,7 @@ import type { Facts } from './facts.ts';
 import { planCredentials } from './planners/credentials.ts';
 import { planCvmfs } from './planners/cvmfs.ts';
 import { planFeatures } from './planners/features.ts';
+import { planHooks } from './planners/hooks.ts';
 import { planProxies } from './planners/proxies.ts';
 import { planUsers } from './planners/users.ts';
 import type { Context } from './schema.ts';
@@ -11,14 +12,16 @@ import type { Step } from './step.ts';
 /** Everything that will be done to the VM, in order. Pure: it can be shown before it is done. */
 export const planContext = (
   context: Context,
-  facts: Pick<Facts, 'cores' | 'memoryMb' | 'cvmfsVolumeMb'>,
+  facts: Pick<Facts, 'cores' | 'memoryMb' | 'cvmfsVolumeMb' | 'hooks'>,
 ): Step[] => {
   const slots = planSlots(context, facts);
   return [
+    ...planHooks(context, 'pre', facts.hooks.pre),
     ...planProxies(context),
     ...planCvmfs(context, facts),
     ...planUsers(context, slots),
     ...planCredentials(context, slots),
     ...planFeatures(context, facts, slots),
+    ...planHooks(context, 'post', facts.hooks.post),
   ];
 };

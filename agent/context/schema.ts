@@ -146,6 +146,11 @@ const Features = v.strictObject({
   hs06: v.optional(v.pipe(v.number('a number'), v.minValue(0))),
 });
 
+const Hooks = v.strictObject({
+  /** How long each program in pre.d and post.d may take. */
+  limit: v.optional(Duration, '60s'),
+});
+
 export const CHECK_NAMES = [
   'disk',
   'memory',
@@ -193,6 +198,7 @@ export const Context = v.strictObject({
     [],
   ),
   features: v.optional(Features, {}),
+  hooks: v.optional(Hooks, {}),
   checks: v.optional(Checks, {}),
   users: v.optional(Users, {}),
   pilots: v.optional(Pilots),

@@ -24,6 +24,7 @@ interface Common {
 
 /** One thing done to the VM. Plain data: the same context and facts give the same steps. */
 export type Step =
+  | (Common & { kind: 'hook'; path: string; limitMs: number })
   | (Common & { kind: 'proxies'; files: PlannedFile[] })
   | (Common & { kind: 'cvmfs'; files: PlannedFile[] })
   | (Common & { kind: 'pilot-users'; group: string; users: PlannedUser[] })

@@ -1,4 +1,5 @@
 import { PilotageError } from '../../../platform/errors.ts';
+import type { Exec } from '../../../platform/exec.ts';
 import type { Files, Ownership } from '../../../platform/files.ts';
 import type { MemoryFolder } from '../../../platform/memory-folder.ts';
 import type { Users } from '../../users.ts';
@@ -6,6 +7,7 @@ import type { Users } from '../../users.ts';
 /** What executors may touch. */
 export interface StepPorts {
   files: Files;
+  exec: Exec;
   users: Users;
   memoryFolder: MemoryFolder;
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { applySteps } from '../../../../agent/context/apply.ts';
+import { readHookPaths } from '../../../../agent/context/hook-paths.ts';
 import type { Step } from '../../../../agent/context/step.ts';
 import { createFolderUsers } from '../../../../agent/users.ts';
 import { PilotageError } from '../../../../platform/errors.ts';
+import { createExec } from '../../../../platform/exec.ts';
 import type { Files } from '../../../../platform/files.ts';
 import { createLog } from '../../../../platform/log.ts';
 import { createPlainFolder } from '../../../../platform/memory-folder.ts';
@@ -28,6 +30,7 @@ const features: Step = {
 
 const portsOf = (files: Files) => ({
   files,
+  exec: createExec(),
   users: createFolderUsers(files),
   memoryFolder: createPlainFolder(files),
   clock: createManualClock(),
@@ -90,6 +93,59 @@ describe('steps', () => {
     await outcomes(files, [features]);
     await files.write('/var/lib/pilotage/steps/machine-features.json', '{"trunca', { mode: 0o600 });
     expect(await outcomes(files, [features])).toEqual(['done']);
+  });
+});
+
+describe('a hook', () => {
+  const hook: Step = {
+    kind: 'hook',
+    id: 'h',
+    what: 'run it',
+    lasts: 'boot',
+    path: '/etc/pilotage/pre.d/10-note',
+    limitMs: 1000,
+  };
+  const withHook = async (script: string, mode = 0o755) => {
+    const { files } = createFolderMachine();
+    await files.makeDirectory('/etc/pilotage/pre.d', { mode: 0o755 });
+    await files.write(hook.path, `#!/bin/sh\n${script}\n`, { mode });
+    return files;
+  };
+
+  test('runs, with nothing of our environment', async () => {
+    const files = await withHook('env | cut -d= -f1 | sort >"$(dirname "$0")/../seen"');
+    expect(await outcomes(files, [hook])).toEqual(['done']);
+    expect((await files.read('/etc/pilotage/seen', 1000))?.split('\n')).toEqual(
+      expect.arrayContaining(['LANG', 'PATH']),
+    );
+    expect(await files.read('/etc/pilotage/seen', 1000)).not.toMatch(/HOME|npm_/);
+  });
+
+  test('that fails or takes too long fails its step, with its own words', async () => {
+    await expect(outcomes(await withHook('echo no such disk >&2; exit 3'), [hook])).rejects.toThrow(
+      /run it: .*exit code 3: no such disk/,
+    );
+    await expect(outcomes(await withHook('exec sleep 60'), [hook])).rejects.toThrow(
+      /did not end within 1000 ms/,
+    );
+  });
+
+  test('that others may change is not run', async () => {
+    await expect(outcomes(await withHook('true', 0o777), [hook])).rejects.toThrow(/chmod go-w/);
+  });
+
+  test('is found by its name and mode, in order', async () => {
+    const files = await withHook('true');
+    for (const [name, mode] of [
+      ['05-first', 0o700],
+      ['notes.txt', 0o755],
+      ['20-off', 0o644],
+    ] as const)
+      await files.write(`/etc/pilotage/pre.d/${name}`, '', { mode });
+    expect(await readHookPaths(files)).toEqual({
+      pre: ['/etc/pilotage/pre.d/05-first', '/etc/pilotage/pre.d/10-note'],
+      post: [],
+    });
   });
 });
 

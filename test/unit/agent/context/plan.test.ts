@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { type HookPaths, NO_HOOKS } from '../../../../agent/context/hook-paths.ts';
 import { parseContext } from '../../../../agent/context/parse.ts';
 import { planContext } from '../../../../agent/context/plan.ts';
 import { redactStep, type Step } from '../../../../agent/context/step.ts';
 
-const plan = (context: object, cores = 2): Step[] =>
+const plan = (context: object, cores = 2, hooks: HookPaths = NO_HOOKS): Step[] =>
   planContext(
     parseContext([{ name: 'c', text: JSON.stringify({ version: 1, ...context }) }]).context,
     {
       cores,
       memoryMb: 4000,
+      hooks,
     },
   );
 const pilots = { kind: 'command', command: ['/bin/pilot'] };
@@ -31,6 +33,17 @@ describe('the plan', () => {
       'job-features-00',
       'job-features-01',
     ]);
+  });
+
+  test('runs hooks before and after everything else, each within its limit', () => {
+    const hooks = { pre: ['/etc/pilotage/pre.d/10-a'], post: ['/etc/pilotage/post.d/90-z'] };
+    const steps = plan({ hooks: { limit: '5s' } }, 2, hooks);
+    expect(steps.map(({ id }) => id)).toEqual([
+      'hook-pre-10-a',
+      'machine-features',
+      'hook-post-90-z',
+    ]);
+    expect(steps[0]).toMatchObject({ kind: 'hook', lasts: 'boot', limitMs: 5000 });
   });
 
   test('quotes what sh will read', () => {
