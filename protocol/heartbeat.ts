@@ -31,7 +31,7 @@ export type PilotReport = v.InferOutput<typeof PilotReport>;
  * offset tell.
  */
 export const LogPiece = v.object({
-  /** `agent`, or `<slot>.<generation>.out` and `.err` of a pilot. */
+  /** `agent`, or `<slot>-<generation>.out` and `.err` of a pilot. */
   source: Name,
   fromByte: Count,
   text: v.pipe(v.string(), v.maxLength(LIMITS.logPieceChars)),
