@@ -1,5 +1,3 @@
-import type { WireReading } from '../protocol/words.ts';
-
 /**
  * A measured value, or why there is none. `no-data`: there was nothing to read yet; `failed`: the
  * reading itself went wrong. Neither is ever taken for zero.
@@ -20,5 +18,3 @@ export const sumReadings = (readings: readonly Reading[]): Reading =>
 /** For people and for `why`: the value with so many decimals, or the reason. */
 export const describeReading = (reading: Reading, decimals = 2): string =>
   reading.ok ? String(Number(reading.value.toFixed(decimals))) : reading.reason;
-
-export const toWire = (reading: Reading): WireReading => reading;

@@ -71,7 +71,8 @@ const environmentOf = (
 
 export const createActuator = ({ files, users, units, log }: ActuatorPorts): Actuator => {
   let failedStarts: UnitSighting[] = [];
-  let toldShutdown: string | undefined;
+  /** Not known at first: an agent before this one may have told something else. */
+  let toldShutdown: string | undefined | null = null;
 
   const specOf = async (
     unit: UnitName,

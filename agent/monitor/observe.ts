@@ -1,6 +1,5 @@
 import { messageOf } from '../../platform/errors.ts';
 import type { PilotReport } from '../../protocol/heartbeat.ts';
-import type { PilotState } from '../../protocol/words.ts';
 import type { Context } from '../context/schema.ts';
 import { elapsedMs, type Moment } from '../moment.ts';
 import { PILOT_KINDS } from '../pilot/kinds/index.ts';
@@ -8,7 +7,7 @@ import type { Slot } from '../pilot/slots.ts';
 import { isAlive, type SlotState } from '../pilot/supervise.ts';
 import { type UnitSighting, unitId } from '../pilot/unit/unit.ts';
 import type { AgentPorts } from '../ports.ts';
-import { FAILED, measured, type Reading, sumReadings } from '../reading.ts';
+import { FAILED, NO_DATA, type Reading, sumReadings } from '../reading.ts';
 import { type CpuSample, cpuCoresByUnit, sampleCpu } from './readings/cpu.ts';
 import { readLoad } from './readings/load.ts';
 import { readPayloads } from './readings/payloads.ts';
@@ -67,8 +66,6 @@ export const createObserve = ({ files, host, units, log, kind }: ObservePorts): 
   };
 };
 
-const reportState = ({ state }: SlotState): PilotState => state;
-
 /** The slots as heartbeats and `status` show them. */
 export const reportPilots = (
   slots: Readonly<Record<string, SlotState>>,
@@ -83,7 +80,7 @@ export const reportPilots = (
     return {
       slot,
       generation: state.generation,
-      state: reportState(state),
+      state: state.state,
       cores: planned.find(({ name }) => name === slot)?.cores ?? 0,
       ...(cpu === undefined ? {} : { cpuCores: cpu }),
       ...(said === undefined ? {} : { payloads: said }),
@@ -97,8 +94,8 @@ export const NOTHING_SEEN: Observation = {
   cpuCores: new Map(),
   payloads: new Map(),
   readings: {
-    load: { ok: false, reason: 'no-data' },
-    cpuCores: measured(0),
-    payloads: { ok: false, reason: 'no-data' },
+    load: NO_DATA,
+    cpuCores: NO_DATA,
+    payloads: NO_DATA,
   },
 };

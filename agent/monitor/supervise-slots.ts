@@ -1,6 +1,7 @@
 import type { Context } from '../context/schema.ts';
 import { remainingMs } from '../moment.ts';
 import {
+  isAlive,
   newSlot,
   type PilotAction,
   type SupervisePolicy,
@@ -46,6 +47,12 @@ export const superviseSlots = (
     .filter(slot => state.slots[slot] === undefined);
   const slots = { ...state.slots };
   for (const slot of strays) slots[slot] = newSlot(snapshot.now);
+  // A slot that a changed context no longer has gets no new pilot, and goes when its last one has ended.
+  const planned = new Set(
+    snapshot.preparation.state === 'done' ? snapshot.preparation.slots.map(({ name }) => name) : [],
+  );
+  const isRetired = (slot: string): boolean =>
+    snapshot.preparation.state === 'done' && !planned.has(slot);
   const actions: PilotAction[] = [];
   for (const [slot, known] of Object.entries(slots)) {
     const sightings = snapshot.sightings.filter(sighting => sighting.slot === slot);
@@ -53,11 +60,12 @@ export const superviseSlots = (
       slot,
       now: snapshot.now,
       sightings,
-      wish,
+      wish: wish === 'work' && isRetired(slot) ? 'no-new' : wish,
       policy,
       jitter: snapshot.jitter,
     });
-    slots[slot] = next.state;
+    if (isRetired(slot) && !isAlive(next.state)) delete slots[slot];
+    else slots[slot] = next.state;
     actions.push(...next.actions);
   }
   return { state: { ...state, slots }, actions };

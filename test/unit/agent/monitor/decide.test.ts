@@ -70,6 +70,18 @@ describe('a VM', () => {
   });
 });
 
+test('a slot that the context no longer has starts nothing, and goes with its last pilot', () => {
+  const world = createWorld();
+  world.tick();
+  const fewer = { preparation: { state: 'done' as const, slots: [] } };
+  expect(world.tick(fewer).actions).toEqual([]);
+  expect(world.state().slots).toMatchObject({ '00': { state: 'running' } });
+  world.end(OK);
+  expect(world.tick({ ...fewer, sightings: [] }).actions).toEqual([]);
+  world.pass(minutes(1), fewer);
+  expect(world.state().slots).toEqual({});
+});
+
 describe('drain', () => {
   test('starts no new pilot, lets the running one finish, then halts', () => {
     const world = createWorld();
