@@ -9,6 +9,8 @@ export const PATHS = {
   /** Lasts as long as the VM's disk. */
   state: '/var/lib/pilotage',
   steps: '/var/lib/pilotage/steps',
+  /** Files of the system as they were before a step wrote them. */
+  originals: '/var/lib/pilotage/originals',
   latch: '/var/lib/pilotage/latch',
   monitorState: '/var/lib/pilotage/monitor.json',
   enrolment: '/var/lib/pilotage/enrolment.json',

@@ -31,6 +31,11 @@ export const COMMANDS: readonly Command[] = [
       ...JSON_OPTION,
       'dry-run': { type: 'boolean', describe: 'Print the plan, write nothing', default: false },
       context: { type: 'string', describe: 'This file instead of the context of the machine' },
+      undo: {
+        type: 'boolean',
+        describe: 'Take back what contextualization did, as far as it can be',
+        default: false,
+      },
       lifeline: { type: 'boolean', describe: 'Only read 00-receiver.yaml', default: false },
     },
     examples: [
@@ -39,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
         '$0 contextualize --dry-run --json --root "$(mktemp -d)" --context site.yaml',
         'the plan of a file',
       ],
+      ['$0 contextualize --undo', "before this VM's disk becomes an image"],
     ],
     load: async () => (await import('./contextualize.ts')).contextualizeCommand,
   },

@@ -2,11 +2,13 @@ import { resolve } from 'node:path';
 import { errorReport, exitCodeOf } from '../../platform/errors.ts';
 import { createFiles } from '../../platform/files.ts';
 import { createLog } from '../../platform/log.ts';
+import type { StepResult } from '../context/apply.ts';
 import {
   contextualize,
   dryRun,
   resolveLifeline,
   type ShownPlan,
+  undoAll,
 } from '../context/contextualize.ts';
 import { findContextTexts } from '../context/find-context-texts.ts';
 import { loadGivenContext } from '../context/load.ts';
@@ -37,6 +39,11 @@ const describePlan = ({ instanceId, cores, memoryMb, steps, notices }: ShownPlan
     '',
   ].join('\n');
 
+const describeResults = (results: readonly StepResult[]): string =>
+  results
+    .map(({ id, outcome, tookMs }) => `  ${outcome.padEnd(6)}  ${id}  ${tookMs} ms\n`)
+    .join('');
+
 /** Of the machine, or of a file given by name, which lies where the caller stands. */
 const contextTexts = (
   values: OptionValues,
@@ -59,6 +66,10 @@ const perform = async (values: OptionValues, io: CommandIo): Promise<void> => {
   const machine = await readMachineId(ports.files, ports.host);
   const { bootId } = machine;
   if (flag(values, 'lifeline')) return resolveLifeline(sourcePorts, bootId, io.signal);
+  if (flag(values, 'undo')) {
+    const results = await undoAll(ports, machine);
+    return io.out(json ? `${JSON.stringify({ results })}\n` : describeResults(results));
+  }
   const texts = await contextTexts(values, sourcePorts, bootId, io.signal);
   const machineId = await asLearnt(ports.files, machine);
   if (flag(values, 'dry-run')) {
@@ -68,11 +79,8 @@ const perform = async (values: OptionValues, io: CommandIo): Promise<void> => {
   const { plan, results } = await contextualize(ports, machineId, texts);
   const checks = await needFitNode(await readResolved(ports.files), ports);
   if (json) return io.out(`${JSON.stringify({ ...plan, results, checks })}\n`);
-  const outcomes = results.map(
-    ({ id, outcome, tookMs }) => `  ${outcome.padEnd(6)}  ${id}  ${tookMs} ms`,
-  );
   return io.out(
-    `${describePlan(plan)}${outcomes.join('\n')}\n${checks.map(describeCheck).join('\n')}\n`,
+    `${describePlan(plan)}${describeResults(results)}${checks.map(describeCheck).join('\n')}\n`,
   );
 };
 

@@ -3,59 +3,120 @@ import { messageOf, PilotageError } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { MachineId } from '../machine.ts';
 import { PATHS } from '../paths.ts';
-import { isSpared, readMarker, writeMarker } from './marker.ts';
+import {
+  isSpared,
+  listMarkers,
+  type Marker,
+  readMarker,
+  removeMarker,
+  writeMarker,
+} from './marker.ts';
 import type { Step, StepKind, StepOf } from './step.ts';
 import { EXECUTORS } from './steps/executors.ts';
 import type { StepPorts } from './steps/ports.ts';
 
 export interface StepResult {
   id: string;
-  /** `spared`: an earlier run did it, and nothing has changed since. */
-  outcome: 'done' | 'spared';
+  /**
+   * `spared`: an earlier run did it, and nothing has changed since. `undone`: an earlier run did it, the
+   * context no longer asks for it, and it was taken back; `left`: it cannot be taken back.
+   */
+  outcome: 'done' | 'spared' | 'undone' | 'left';
   tookMs: number;
 }
 
-const execute = <K extends StepKind>(step: StepOf<K>, ports: StepPorts): Promise<void> => {
-  const executor = EXECUTORS[step.kind as K] as (
-    step: StepOf<K>,
-    ports: StepPorts,
-  ) => Promise<void>;
-  return executor(step, ports);
+export type ApplyPorts = StepPorts & { clock: Clock; log: Log };
+type Ids = Pick<MachineId, 'instanceId' | 'bootId'>;
+
+type Undo = (step: Step, ports: StepPorts) => Promise<void>;
+
+/** `undefined` where it cannot be taken back, or is of a kind that only another version knows. */
+const undoOf = ({ kind }: Step): Undo | undefined =>
+  Object.hasOwn(EXECUTORS, kind) ? (EXECUTORS[kind].undo as Undo | undefined) : undefined;
+
+const nothing: Undo = async () => undefined;
+
+const failure = (step: Step, what: string, error: unknown): PilotageError =>
+  new PilotageError('step-failed', `${what}: ${messageOf(error)}`, { step: step.id }, error);
+
+/** What a reboot has undone needs no undoing. */
+const isGone = ({ step, bootId }: Marker, ids: Ids): boolean =>
+  step.lasts === 'boot' && bootId !== ids.bootId;
+
+const undoStep = async (marker: Marker, ids: Ids, ports: ApplyPorts): Promise<StepResult> => {
+  const { step } = marker;
+  const { files, clock, log } = ports;
+  const startedMs = clock.monotonicMs();
+  const undo = isGone(marker, ids) ? nothing : undoOf(step);
+  try {
+    await undo?.(step, ports);
+  } catch (error) {
+    throw failure(step, `cannot take back: ${step.what}`, error);
+  }
+  await removeMarker(files, step.id);
+  const outcome = undo === undefined ? 'left' : 'undone';
+  log.info({ step: step.id, outcome }, `no longer asked for: ${step.what}`);
+  return { id: step.id, outcome, tookMs: Math.round(clock.monotonicMs() - startedMs) };
+};
+
+/** Takes back what earlier runs did and none of these steps asks for, the last done first. */
+export const undoOthers = async (
+  steps: readonly Step[],
+  ids: Ids,
+  ports: ApplyPorts,
+): Promise<StepResult[]> => {
+  const wanted = new Set(steps.map(({ id }) => id));
+  const left = (await listMarkers(ports.files)).filter(id => !wanted.has(id));
+  const markers: Marker[] = [];
+  for (const id of left) {
+    const marker = await readMarker(ports.files, id);
+    if (marker === undefined) await removeMarker(ports.files, id);
+    else markers.push(marker);
+  }
+  markers.sort((a, b) => b.order - a.order);
+  const results: StepResult[] = [];
+  for (const marker of markers) results.push(await undoStep(marker, ids, ports));
+  return results;
+};
+
+const doStep = async <K extends StepKind>(
+  step: StepOf<K>,
+  previous: Marker | undefined,
+  ports: StepPorts,
+): Promise<void> => {
+  const before = previous?.step.kind === step.kind ? (previous.step as StepOf<K>) : undefined;
+  await EXECUTORS[step.kind as K].apply(step, ports, before);
 };
 
 /**
- * Does the steps in order, leaving a marker for each. Fails with `step-failed` at the first that
- * fails: a VM that is half prepared must not run jobs.
+ * Takes back what is no longer asked for, then does the steps in order, leaving a marker for each. Fails
+ * with `step-failed` at the first that fails: a VM that is half prepared must not run jobs.
  */
 export const applySteps = async (
   steps: readonly Step[],
-  machine: Pick<MachineId, 'instanceId' | 'bootId'>,
-  ports: StepPorts & { clock: Clock; log: Log },
+  machine: Ids,
+  ports: ApplyPorts,
 ): Promise<StepResult[]> => {
   const { files, clock, log } = ports;
   const ids = { instanceId: machine.instanceId, bootId: machine.bootId };
   await files.makeDirectory(PATHS.steps, { mode: 0o700 });
-  const results: StepResult[] = [];
-  for (const step of steps) {
+  const results = await undoOthers(steps, ids, ports);
+  for (const [order, step] of steps.entries()) {
     const startedMs = clock.monotonicMs();
-    if (isSpared(await readMarker(files, step), step, ids)) {
+    const previous = await readMarker(files, step.id);
+    if (isSpared(previous, step, ids)) {
       results.push({ id: step.id, outcome: 'spared', tookMs: 0 });
       continue;
     }
     for (const notice of step.notices ?? []) log.warn({ step: step.id }, notice);
-    await writeMarker(files, step, { ...ids, outcome: 'started' });
+    await writeMarker(files, step, { ...ids, order, outcome: 'started' });
     try {
-      await execute(step, ports);
+      await doStep(step, previous, ports);
     } catch (error) {
-      await writeMarker(files, step, { ...ids, outcome: 'failed' });
-      throw new PilotageError(
-        'step-failed',
-        `${step.what}: ${messageOf(error)}`,
-        { step: step.id },
-        error,
-      );
+      await writeMarker(files, step, { ...ids, order, outcome: 'failed' });
+      throw failure(step, step.what, error);
     }
-    await writeMarker(files, step, { ...ids, outcome: 'succeeded' });
+    await writeMarker(files, step, { ...ids, order, outcome: 'succeeded' });
     const tookMs = Math.round(clock.monotonicMs() - startedMs);
     log.info({ step: step.id, tookMs }, step.what);
     results.push({ id: step.id, outcome: 'done', tookMs });

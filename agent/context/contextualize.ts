@@ -4,7 +4,7 @@ import type { Files } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
 import { isIdKnown, type MachineId } from '../machine.ts';
 import { PATHS } from '../paths.ts';
-import { applySteps, type StepResult } from './apply.ts';
+import { applySteps, type StepResult, undoOthers } from './apply.ts';
 import { type Facts, readFacts } from './facts.ts';
 import { findContextTexts } from './find-context-texts.ts';
 import { lifelineTextOf } from './lifeline-text.ts';
@@ -69,6 +69,16 @@ export const contextualize = async (
   const results = await applySteps(steps, machineId, ports);
   await writeResolved(files, merged, facts);
   return { plan: show(facts, parsed, steps), results };
+};
+
+/** Takes back all that contextualization did, as before a VM's disk becomes an image. */
+export const undoAll = async (
+  ports: ContextualizePorts,
+  machineId: MachineId,
+): Promise<StepResult[]> => {
+  const results = await undoOthers([], machineId, ports);
+  await ports.files.remove(PATHS.resolvedContext);
+  return results;
 };
 
 /** The lifeline's own file, or else what the cloud's user-data says of it. */

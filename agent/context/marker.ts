@@ -4,19 +4,30 @@ import type { Files } from '../../platform/files.ts';
 import { parseJson } from '../../platform/parse-json.ts';
 import type { MachineId } from '../machine.ts';
 import { PATHS } from '../paths.ts';
-import type { Step } from './step.ts';
+import { redactStep, type Step } from './step.ts';
 
 /** What is known of a step: for which VM and boot, of which content, and how it went. */
 const Marker = v.object({
-  schemaVersion: v.literal(1),
+  schemaVersion: v.literal(2),
   instanceId: v.string(),
   bootId: v.string(),
   digest: v.string(),
   outcome: v.picklist(['started', 'succeeded', 'failed']),
+  /** Its place in the plan. */
+  order: v.number(),
+  /** The step itself without its secrets, so that it can be taken back. */
+  step: v.looseObject({
+    kind: v.string(),
+    id: v.string(),
+    lasts: v.picklist(['instance', 'boot']),
+  }),
 });
-export type Marker = v.InferOutput<typeof Marker>;
+export type Marker = Omit<v.InferOutput<typeof Marker>, 'step'> & { step: Step };
 
-const markerPath = (step: Step): string => `${PATHS.steps}/${step.id}.json`;
+const MAX_BYTES = 4 * 1024 * 1024;
+const SUFFIX = '.json';
+
+const markerPath = (id: string): string => `${PATHS.steps}/${id}${SUFFIX}`;
 
 export const digestOf = (step: Step): string =>
   createHash('sha256').update(JSON.stringify(step)).digest('hex');
@@ -33,19 +44,28 @@ export const isSpared = (
   (step.lasts === 'instance' || marker.bootId === bootId);
 
 /** A marker that cannot be understood counts as none: the step is done again. */
-export const readMarker = async (files: Files, step: Step): Promise<Marker | undefined> => {
-  const text = await files.read(markerPath(step), 64 * 1024);
-  if (text === undefined) return undefined;
-  return parseJson(Marker, text);
+export const readMarker = async (files: Files, id: string): Promise<Marker | undefined> => {
+  const text = await files.read(markerPath(id), MAX_BYTES);
+  // Written by ourselves from a step, whose kind the executors' table is asked for before it is used.
+  return text === undefined ? undefined : (parseJson(Marker, text) as Marker | undefined);
 };
+
+/** The ids of every step of which there is a marker. */
+export const listMarkers = async (files: Files): Promise<string[]> =>
+  (await files.list(PATHS.steps))
+    .filter(name => name.endsWith(SUFFIX))
+    .map(name => name.slice(0, -SUFFIX.length));
 
 export const writeMarker = (
   files: Files,
   step: Step,
-  marker: Omit<Marker, 'schemaVersion' | 'digest'>,
+  marker: Omit<Marker, 'schemaVersion' | 'digest' | 'step'>,
 ): Promise<void> =>
   files.write(
-    markerPath(step),
-    JSON.stringify({ schemaVersion: 1, digest: digestOf(step), ...marker }),
+    markerPath(step.id),
+    JSON.stringify({ schemaVersion: 2, digest: digestOf(step), ...marker, step: redactStep(step) }),
     { mode: 0o600 },
   );
+
+export const removeMarker = (files: Files, id: string): Promise<void> =>
+  files.remove(markerPath(id));

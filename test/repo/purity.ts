@@ -10,7 +10,7 @@ const PURE = [
   /^agent\/context\/sources\/(detect|context-sh|ec2-words|nocloud-serial)\.ts$/,
   /^agent\/monitor\/decide\.ts$/,
   /^agent\/monitor\/policy\//,
-  /^agent\/(.*\/)?schema\.ts$/,
+  /^agent\/(.*\/)?schema(-[^/]*)?\.ts$/,
   /^agent\/pilot\/(slots|supervise)\.ts$/,
   /^platform\/duration\.ts$/,
   /^shoal-client\/(parse|rank|proxy-string)\.ts$/,

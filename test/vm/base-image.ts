@@ -18,6 +18,8 @@ const SUITE = 'bookworm';
 const PACKAGES = [
   ...['systemd', 'systemd-sysv', 'linux-image-cloud-amd64', 'cloud-init', 'dbus', 'udev'],
   ...['iproute2', 'passwd', 'procps', 'ca-certificates', 'busybox-static'],
+  // What contextualization works with where it is there.
+  ...['fdisk', 'xfsprogs', 'autofs', 'nftables', 'iptables', 'systemd-timesyncd'],
 ];
 const ENABLED: Readonly<Record<string, string>> = {
   'systemd-networkd.service': 'multi-user.target.wants',
@@ -27,7 +29,12 @@ const ENABLED: Readonly<Record<string, string>> = {
 const MASKED = [
   ...['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'e2scrub_all.timer'],
   ...['e2scrub_reap.service', 'fstrim.timer', 'getty@tty1.service', 'systemd-pstore.service'],
-  ...['cloud-init-hotplugd.socket', 'systemd-journal-flush.service'],
+  ...[
+    'cloud-init-hotplugd.socket',
+    'autofs.service',
+    'nftables.service',
+    'systemd-journal-flush.service',
+  ],
   ...['serial-getty@ttyS0.service', 'serial-getty@hvc0.service'],
 ];
 const DISK_SIZE_BYTES = 4 * 1024 ** 3;

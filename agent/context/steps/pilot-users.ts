@@ -1,10 +1,9 @@
-import type { StepOf } from '../step.ts';
-import type { StepPorts } from './ports.ts';
+import type { Executor } from './executor.ts';
 
-export const applyPilotUsers = async (
-  step: StepOf<'pilot-users'>,
-  { users }: Pick<StepPorts, 'users'>,
-): Promise<void> => {
-  await users.ensureGroup(step.group);
-  for (const { name, home } of step.users) await users.ensureUser(name, step.group, home);
+/** They stay where the context no longer names them: files on the disk may still be theirs. */
+export const pilotUsers: Executor<'pilot-users'> = {
+  apply: async (step, { users }) => {
+    await users.ensureGroup(step.group);
+    for (const { name, home } of step.users) await users.ensureUser(name, step.group, home);
+  },
 };

@@ -96,6 +96,77 @@ describe('steps', () => {
   });
 });
 
+describe('a changed context', () => {
+  const LOCAL = '/etc/cvmfs/default.local';
+
+  test('takes back what it no longer asks for, and tells so', async () => {
+    const { files } = createFolderMachine();
+    await outcomes(files, [cvmfs('a'), features]);
+    expect(await outcomes(files, [features])).toEqual(['undone', 'spared']);
+    expect(await files.facts(LOCAL)).toBeUndefined();
+    expect(await outcomes(files, [features])).toEqual(['spared']);
+  });
+
+  test('gives a file of the image back as it was, however often it was rewritten', async () => {
+    const { files } = createFolderMachine();
+    await files.makeDirectory('/etc/cvmfs', { mode: 0o755 });
+    await files.write(LOCAL, 'of the image', { mode: 0o640 });
+    await outcomes(files, [cvmfs('a')]);
+    await outcomes(files, [cvmfs('b')]);
+    await outcomes(files, []);
+    expect(await files.read(LOCAL, 100)).toBe('of the image');
+    expect(await files.facts(LOCAL)).toMatchObject({ mode: 0o640 });
+  });
+
+  test('removes what the same step no longer holds', async () => {
+    const { files } = createFolderMachine();
+    const key = { path: '/etc/cvmfs/keys/x.pub', content: 'k', mode: 0o644 };
+    const step = cvmfs('a');
+    if (step.kind !== 'cvmfs') expect.fail();
+    await outcomes(files, [{ ...step, files: [...step.files, key] }]);
+    expect(await files.read(key.path, 100)).toBe('k');
+    await outcomes(files, [step]);
+    expect(await files.facts(key.path)).toBeUndefined();
+    expect(await files.read(LOCAL, 100)).toBe('a');
+  });
+
+  test('needs not take back what a reboot has', async () => {
+    const { files } = createFolderMachine();
+    await outcomes(files, [features]);
+    const refusing: Files = {
+      ...files,
+      remove: path =>
+        path.includes('machinefeatures')
+          ? Promise.reject(new Error('was asked'))
+          : files.remove(path),
+    };
+    await expect(outcomes(refusing, [])).rejects.toThrow(/cannot take back: publish: was asked/);
+    expect(await outcomes(refusing, [], { ...MACHINE, bootId: 'b-2' })).toEqual(['undone']);
+  });
+
+  test('tells what cannot be taken back', async () => {
+    const { files } = createFolderMachine();
+    const users: Step = {
+      kind: 'pilot-users',
+      id: 'u',
+      what: 'u',
+      lasts: 'instance',
+      group: 'g',
+      users: [],
+    };
+    await outcomes(files, [users]);
+    expect(await outcomes(files, [])).toEqual(['left']);
+  });
+
+  test('takes back in the order opposite to that in which it was done', async () => {
+    const { files } = createFolderMachine();
+    const other: Step = { ...features, id: 'a-later-one', folder: '/run/pilotage/other' };
+    await outcomes(files, [features, other]);
+    const results = await applySteps([], MACHINE, portsOf(files));
+    expect(results.map(({ id }) => id)).toEqual(['a-later-one', 'machine-features']);
+  });
+});
+
 describe('a hook', () => {
   const hook: Step = {
     kind: 'hook',
