@@ -14,6 +14,7 @@ export const PROBLEM_CODES = {
   amiconfig: 'user-data of CernVM, which has to be converted',
   script: 'a program, where a context was expected',
   'cloud-init-only': 'a form that cloud-init alone can resolve',
+  overwritten: 'a later part of it makes cloud-init drop this one',
   'no-context': 'it can be read, and holds no context',
   'glideinwms-damaged': 'user-data of glideinWMS with a piece missing or damaged',
   'not-yaml': 'neither YAML nor JSON',

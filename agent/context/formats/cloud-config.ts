@@ -1,4 +1,4 @@
-import { isMap, isSeq } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
 import { PATHS } from '../../paths.ts';
 import { refusal } from '../problem.ts';
 import { CONTEXT_LIMITS, isContextFile } from '../source-file.ts';
@@ -45,15 +45,39 @@ const settle = (files: readonly WrittenFile[]): WrittenFile[] => {
   return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 };
 
+const MERGE_KEYS = ['merge_how', 'merge_type'];
+
+/**
+ * Of several cloud-configs, cloud-init keeps the last one's write_files alone unless it is told to merge
+ * them: a context in an earlier one would never be written.
+ */
+const refuseOverwriting = ({ piece, document, lines }: CloudConfigSource): void => {
+  const { contents } = document;
+  if (piece.merges === true || !isMap(contents) || MERGE_KEYS.some(key => contents.has(key)))
+    return;
+  const place = contents.items.find(({ key }) => isScalar(key) && key.value === 'write_files');
+  const at = isScalar(place?.key) ? (place.key.range?.[0] ?? 0) : 0;
+  throw refusal({
+    code: 'overwritten',
+    file: piece.name,
+    line: lines.linePos(at).line + piece.lineOffset,
+    key: 'write_files',
+    message: 'it replaces those of an earlier cloud-config, which hold a context',
+    remedy: 'one cloud-config, or merge_how: list(append)+dict(recurse_array)+str() in this one',
+  });
+};
+
 const unwrap = (piece: Piece, budget: Budget): Reading[] => {
   const source = parsePiece(piece);
   const { contents } = source.document;
   const list = isMap(contents) ? contents.get('write_files') : undefined;
   if (!isSeq(list)) return [];
+  if (budget.hasWritten) refuseOverwriting(source);
   const found = list.items.filter(isMap).flatMap(item => {
     const file = readWrittenFile(item, source, isOurs, budget);
     return file === undefined ? [] : [file];
   });
+  if (found.length > 0) budget.hasWritten = true;
   return settle(found).flatMap(({ content }) => native.read(content, budget));
 };
 

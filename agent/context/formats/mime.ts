@@ -60,8 +60,12 @@ interface Entity {
   type: string;
   parameters: ReadonlyMap<string, string>;
   encoding: string;
+  merges: boolean;
   body: Piece;
 }
+
+/** cloud-init's, "Merging user-data sections". */
+const MERGE_HEADERS = ['merge-type', 'x-merge-type'];
 
 /** A head and what it is the head of. */
 const parseEntity = (piece: Piece): Entity => {
@@ -71,6 +75,7 @@ const parseEntity = (piece: Piece): Entity => {
     throw damaged(piece, 'a part without a head', 'headers, an empty line, then the content');
   return {
     ...parseMediaType(head.headers.get('content-type')),
+    merges: MERGE_HEADERS.some(name => head.headers.has(name)),
     encoding: (head.headers.get('content-transfer-encoding') ?? '').toLowerCase(),
     body: sub(piece, latin1, { from: head.bodyAt, to: latin1.length }),
   };
@@ -81,7 +86,7 @@ const isMultipart = ({ type }: Entity): boolean => type.startsWith('multipart/')
 const readLeaf = (entity: Entity, number: number, budget: Budget): Reading => {
   const decoded = decodeTransfer(entity.body, entity.encoding, number, budget);
   const text = decodeCharset(decoded, entity.parameters.get('charset') ?? '', budget);
-  return { piece: { ...text, mediaType: entity.type } };
+  return { piece: { ...text, mediaType: entity.type, merges: entity.merges } };
 };
 
 /** A multi-part message inside another is read in its turn, so that nesting is counted. */

@@ -11,16 +11,20 @@ export interface Piece {
   mediaType?: string;
   /** One of several parts: what is for cloud-init alone may stand beside a context. */
   isPart: boolean;
+  /** A MIME part whose header tells cloud-init to merge it with what came before. */
+  merges?: boolean;
 }
 
 /** What comes out of a piece: contexts, and pieces that have to be read in turn, in their order. */
 export type Reading = { context: ContextText } | { piece: Piece };
 
-/** What unpacking may cost; counted over all pieces of one user-data. */
+/** What unpacking may cost, and has met so far; kept over all pieces of one user-data. */
 export interface Budget {
   /** Bytes that may still come out of decompression and decoding. */
   bytesLeft: number;
   partsLeft: number;
+  /** A cloud-config before this one has written a context. */
+  hasWritten: boolean;
 }
 
 /** One way in which user-data is written. */

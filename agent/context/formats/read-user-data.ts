@@ -67,7 +67,7 @@ export const readUserData = (name: string, bytes: Buffer): ContextText[] => {
       message: 'too large',
       remedy: `at most ${USER_DATA_LIMITS.bytes / 1024} KiB`,
     });
-  const budget: Budget = { bytesLeft: UNPACKED_BYTES, partsLeft: PARTS };
+  const budget: Budget = { bytesLeft: UNPACKED_BYTES, partsLeft: PARTS, hasWritten: false };
   const contexts = readPiece({ name, bytes, lineOffset: 0, isPart: false }, 0, budget);
   if (contexts.length > 0) return contexts;
   throw refusal({

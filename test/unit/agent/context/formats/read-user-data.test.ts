@@ -119,6 +119,39 @@ describe('a context comes out of', () => {
       'a multi-part message in another',
       bytes(multipart([multipart([part('text/plain', PLAIN)], 'inner')])),
     ],
+    [
+      'the first of two cloud-configs, where the second one writes nothing',
+      bytes(
+        multipart([
+          part('text/cloud-config', plainFile),
+          part('text/cloud-config', '#cloud-config\nruncmd: [reboot]\n'),
+        ]),
+      ),
+    ],
+    ...['merge_how: list(append)+dict(recurse_array)+str()', 'merge_type: "list(append)"'].map(
+      (merge): [string, Buffer] => [
+        `two cloud-configs with ${merge}`,
+        bytes(
+          multipart([
+            part('text/cloud-config', plainFile),
+            part('text/cloud-config', `#cloud-config\n${merge}\nwrite_files: [{path: /x}]\n`),
+          ]),
+        ),
+      ],
+    ),
+    [
+      'two cloud-configs whose header merges them',
+      bytes(
+        multipart([
+          part('text/cloud-config', plainFile),
+          part(
+            'text/cloud-config',
+            '#cloud-config\nwrite_files: [{path: /x}]\n',
+            'Merge-Type: list(append)',
+          ),
+        ]),
+      ),
+    ],
     ['a message with one part', bytes(part('text/cloud-config', plainFile, 'MIME-Version: 1.0'))],
     [
       'gzip in a part',
