@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CredentialOffer } from './credential.ts';
 import { Acknowledgement, Directive } from './directive.ts';
 import { LIMITS } from './limits.ts';
 import {
@@ -76,5 +77,7 @@ export const HeartbeatResponse = v.object({
   nextHeartbeatMs: DurationMs,
   receiverTime: Text,
   directives: v.pipe(v.array(Directive), v.maxLength(LIMITS.directives)),
+  /** Those meant for this VM, to be fetched by name when the version is another; an older receiver says nothing. */
+  credentials: v.optional(v.pipe(v.array(CredentialOffer), v.maxLength(LIMITS.credentials))),
 });
 export type HeartbeatResponse = v.InferOutput<typeof HeartbeatResponse>;

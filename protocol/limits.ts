@@ -9,6 +9,9 @@ export const LIMITS = {
   logPieceChars: 16 * 1024,
   /** Directives in one answer, and acknowledgements in one heartbeat. */
   directives: 64,
+  /** Names of credentials that a receiver holds, thus offers in one answer; characters in each. */
+  credentials: 64,
+  credentialChars: 64 * 1024,
   /** Free text written by a person or a program: reasons, hostnames, messages. */
   textChars: 2000,
   /** Names and identifiers. */

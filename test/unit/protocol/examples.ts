@@ -1,4 +1,5 @@
 import type { GenericSchema } from 'valibot';
+import { CredentialOffer, CredentialResponse } from '../../../protocol/credential.ts';
 import { Acknowledgement, Directive } from '../../../protocol/directive.ts';
 import { EnrolRequest, EnrolResponse } from '../../../protocol/enrol.ts';
 import { Refusal } from '../../../protocol/error.ts';
@@ -22,6 +23,7 @@ const pilot = {
   lastExit: 'exit 0',
 };
 const acknowledgement = { id: 'd-1', outcome: 'done', detail: '' };
+const offer = { name: 'pilot-token', version: '0192f0c1-2b3c-7d4e-8f50-a1b2c3d4e5f6' };
 const drain = { id: 'd-2', kind: 'drain', expiresInMs: 60_000, reason: 'downtime', deadlineMs: 1 };
 
 /** One complete example of each message, every field present. */
@@ -87,7 +89,14 @@ export const EXAMPLES: readonly Example[] = [
       nextHeartbeatMs: 60_000,
       receiverTime: '2026-01-01T00:00:00.000Z',
       directives: [drain],
+      credentials: [offer],
     },
+  },
+  { name: 'CredentialOffer', schema: CredentialOffer, message: offer },
+  {
+    name: 'CredentialResponse',
+    schema: CredentialResponse,
+    message: { ...offer, content: 'header.payload.signature\n' },
   },
   { name: 'PilotReport', schema: PilotReport, message: pilot },
   { name: 'Acknowledgement', schema: Acknowledgement, message: acknowledgement },

@@ -76,6 +76,16 @@ const BOUNDS: readonly [name: string, field: string, fits: unknown, tooMuch: unk
   ['Directive', 'expiresInMs', 0, -1],
   ['Directive', 'id', 'x', ''],
   ['HeartbeatResponse', 'directives', [], [{}]],
+  ['HeartbeatResponse', 'credentials', undefined, [{ name: 'a' }]],
+  ['CredentialOffer', 'name', 'x'.repeat(64), 'x'.repeat(65)],
+  ['CredentialOffer', 'name', '0.a_b-c', '..'],
+  ['CredentialOffer', 'name', 'a', 'a/b'],
+  ['CredentialOffer', 'version', 'x'.repeat(64), 'x'.repeat(65)],
+  ['CredentialOffer', 'version', '1', ''],
+  ['CredentialResponse', 'content', 'x'.repeat(65_536), 'x'.repeat(65_537)],
+  ['CredentialResponse', 'content', '\tä\r\n', '\0'],
+  ['CredentialResponse', 'content', '\u{1F511}', '\ud83d'],
+  ['CredentialResponse', 'content', ' ', ''],
 ];
 
 /** Lists, with the number of items that just fit. */
@@ -85,6 +95,7 @@ const LISTS: readonly [name: string, field: string, count: number][] = [
   ['HeartbeatRequest', 'logs', LIMITS.logPieces],
   ['HeartbeatRequest', 'verdicts', 32],
   ['HeartbeatResponse', 'directives', LIMITS.directives],
+  ['HeartbeatResponse', 'credentials', LIMITS.credentials],
 ];
 
 describe('bounds', () => {
@@ -107,6 +118,15 @@ describe('bounds', () => {
     const piece = (chars: number) => [{ source: 'agent', fromByte: 0, text: 'x'.repeat(chars) }];
     expect(accepts('HeartbeatRequest', 'logs', piece(LIMITS.logPieceChars))).toBe(true);
     expect(accepts('HeartbeatRequest', 'logs', piece(LIMITS.logPieceChars + 1))).toBe(false);
+  });
+
+  test('the longest content fits into a message, however JSON writes it', () => {
+    const { schema, message } = exampleOf('CredentialResponse');
+    for (const char of ['\n', '"', '\\', '\u20ac', 'x']) {
+      const text = JSON.stringify({ ...message, content: char.repeat(LIMITS.credentialChars) });
+      expect(v.is(schema, JSON.parse(text))).toBe(true);
+      expect(Buffer.byteLength(text)).toBeLessThan(LIMITS.bodyBytes);
+    }
   });
 
   test('what may be left out gets its default', () => {
