@@ -24,7 +24,7 @@ export const createAuthorizers = (
     vm: async (request, reply) => {
       const token = tokenOf(request);
       if (token === undefined)
-        return refuse(reply, 'unauthorized', 'a heartbeat needs the bearer token of its VM');
+        return refuse(reply, 'unauthorized', 'this needs the bearer token of a VM');
       const vmId = await storage.vmIdOfToken(sha256(token));
       if (vmId !== undefined) {
         request.vmId = vmId;

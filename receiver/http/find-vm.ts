@@ -5,13 +5,12 @@ import type { VmRecord } from '../fleet/vm-record.ts';
 import type { Storage } from '../storage/storage.ts';
 import { refuse } from './refuse.ts';
 
-/** The VM that `:vm` of the path means; `undefined` once the refusal is sent. */
-export const findVm = async (
+/** The VM that a person means by a name or its beginning; `undefined` once the refusal is sent. */
+export const findVmNamed = async (
   storage: Storage,
-  request: FastifyRequest,
+  key: string,
   reply: FastifyReply,
 ): Promise<VmRecord | undefined> => {
-  const { vm: key = '' } = request.params as { vm?: string };
   const wanted = key.length > LIMITS.nameChars ? '' : key;
   const candidates = wanted === '' ? [] : await storage.findVms(wanted, MAX_CANDIDATES + 1);
   const resolved = resolveVm(wanted, candidates);
@@ -30,4 +29,14 @@ export const findVm = async (
   const more = candidates.length > MAX_CANDIDATES ? ', …' : '';
   refuse(reply, 'bad-request', `"${key}" may mean several VMs: ${listed}${more}`);
   return undefined;
+};
+
+/** The same for `:vm` of the path. */
+export const findVm = (
+  storage: Storage,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<VmRecord | undefined> => {
+  const { vm: key = '' } = request.params as { vm?: string };
+  return findVmNamed(storage, key, reply);
 };

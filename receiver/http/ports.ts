@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
+import type { CredentialKeeper } from '../credentials/credential-keeper.ts';
 import type { Storage } from '../storage/storage.ts';
 
 export interface ReceiverPorts {
@@ -21,6 +22,8 @@ export interface ReceiverConfig {
   /** What a context carries, so that its VM may enrol. */
   enrolmentSecret: string;
   operatorToken: string;
+  /** 256 bits that seal the credentials in the database; without it none can be put or given. */
+  credentialKey?: Uint8Array | undefined;
   /** How often a VM is to be heard. */
   paceMs: number;
   /** Silence after which a VM counts as stalled. */
@@ -30,4 +33,5 @@ export interface ReceiverConfig {
 /** What the routes work with. */
 export interface Room extends Required<ReceiverPorts> {
   config: ReceiverConfig;
+  credentials: CredentialKeeper;
 }

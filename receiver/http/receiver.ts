@@ -2,7 +2,10 @@ import { BlockList } from 'node:net';
 import { fastify } from 'fastify';
 import { messageOf, PilotageError } from '../../platform/errors.ts';
 import { LIMITS } from '../../protocol/limits.ts';
+import { type CredentialKeeper, loadCredentialKeeper } from '../credentials/credential-keeper.ts';
+import { createSealer } from '../credentials/seal.ts';
 import { readPageAssets } from '../web/page-assets.ts';
+import { addCredentialRoutes } from './credential-routes.ts';
 import { addErrorHandling, createErrorHandler } from './handle-error.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addLogRoutes } from './log-routes.ts';
@@ -61,6 +64,7 @@ const createServer = (room: Room) => {
   addPageRoutes(app, readPageAssets());
   app.register(async scope => addOperatorRoutes(scope, room));
   app.register(async scope => addLogRoutes(scope, room));
+  app.register(async scope => addCredentialRoutes(scope, room));
   return app;
 };
 
@@ -89,6 +93,25 @@ const listen = async (room: Room): Promise<{ app: Server; port: number }> => {
   return { app, port: bound !== null && typeof bound === 'object' ? bound.port : port };
 };
 
+/** A receiver whose key is missing does all else, since VMs have to be drained and halted still. */
+const openCredentials = async (
+  { clock, log, storage }: ReceiverPorts,
+  { credentialKey }: ReceiverConfig,
+): Promise<CredentialKeeper> => {
+  const sealer = credentialKey === undefined ? undefined : createSealer(credentialKey);
+  const keeper = await loadCredentialKeeper(storage, sealer);
+  const shut = keeper.list(clock.wallMs()).filter(({ state }) => state === 'no-key');
+  if (shut.length > 0) {
+    const remedy =
+      'start with the --credential-key-file that they were put under, or put them anew';
+    log.error(
+      { credentials: [...new Set(shut.map(({ name }) => name))], remedy },
+      `${shut.length} credentials cannot be opened, and are given to no VM`,
+    );
+  }
+  return keeper;
+};
+
 /**
  * A receiver that listens. The storage is its own from now on, and is closed also if this fails:
  * with `usage` where tokens would cross a network in the clear, and with `listen-failed`.
@@ -99,7 +122,8 @@ export const createReceiver = async (
 ): Promise<Receiver> => {
   try {
     refusePlainHttp(config);
-    const { app, port } = await listen({ random: Math.random, ...ports, config });
+    const credentials = await openCredentials(ports, config);
+    const { app, port } = await listen({ random: Math.random, ...ports, config, credentials });
     const { host } = config.listen;
     const scheme = config.tls === undefined ? 'http' : 'https';
     return {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { v7 as uuidV7 } from 'uuid';
+import type { CredentialResponse } from '../../protocol/credential.ts';
 import { EnrolRequest, type EnrolResponse } from '../../protocol/enrol.ts';
 import { HeartbeatRequest, type HeartbeatResponse } from '../../protocol/heartbeat.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
@@ -13,9 +14,9 @@ import type { Room } from './ports.ts';
 import { refuse } from './refuse.ts';
 import { createSecretCheck, createToken, sha256 } from './secrets.ts';
 
-/** What VMs say: `POST /v1/enrol` and `POST /v1/heartbeat`. */
+/** What VMs say and ask: `POST /v1/enrol`, `POST /v1/heartbeat`, `GET /v1/credentials/:name`. */
 export const addVmRoutes = (app: FastifyInstance, room: Room): void => {
-  const { clock, log, storage, random, config } = room;
+  const { clock, log, storage, random, config, credentials } = room;
   const mayEnrol = createSecretCheck(config.enrolmentSecret);
   const authorize = createAuthorizers(storage, config.operatorToken);
   const paced = (nowMs: number) => ({
@@ -64,7 +65,20 @@ export const addVmRoutes = (app: FastifyInstance, room: Room): void => {
     logChange(vmId, outcome);
     const nowMs = clock.wallMs();
     const directives = outcome.directives.map(directive => wireDirective(directive, nowMs));
-    const answer: HeartbeatResponse = { ...paced(nowMs), directives };
+    const offers = credentials.offers(outcome.after, nowMs);
+    const answer: HeartbeatResponse = { ...paced(nowMs), directives, credentials: offers };
     return reply.send(answer);
+  });
+
+  app.get('/v1/credentials/:name', { onRequest: authorize.vm }, async (request, reply) => {
+    const { vmId, params } = request;
+    const { name } = params as { name: string };
+    const vm = await storage.vm(vmId);
+    const answer =
+      vm === undefined ? undefined : await credentials.reveal(vm, name, clock.wallMs());
+    // The same words whether there is none of this name, or only others'.
+    if (answer === undefined) return refuse(reply, 'not-found', 'no such credential of this VM');
+    log.info({ vmId, credential: name, version: answer.version }, 'credential given to its VM');
+    return reply.send(answer satisfies CredentialResponse);
   });
 };

@@ -71,4 +71,18 @@ export const MIGRATIONS: readonly string[] = [
     written_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE credential (
+    name TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    version TEXT NOT NULL UNIQUE,
+    ends_ms INTEGER,
+    put_ms INTEGER NOT NULL,
+    put_by TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    nonce BLOB NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (name, scope)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

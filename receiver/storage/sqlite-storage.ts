@@ -1,6 +1,7 @@
 import { messageOf, PilotageError } from '../../platform/errors.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { openDatabase } from './open-database.ts';
+import { createCredentialTable } from './sqlite-credentials.ts';
 import { createDirectiveTable } from './sqlite-directives.ts';
 import { createLogTables } from './sqlite-logs.ts';
 import { createVmTables } from './sqlite-vms.ts';
@@ -19,6 +20,7 @@ export const createSqliteStorage = (file: string): Storage => {
   const vms = createVmTables(database);
   const directives = createDirectiveTable(database);
   const logs = createLogTables(database);
+  const credentials = createCredentialTable(database);
   const probe = database.prepare(
     'INSERT INTO probe VALUES (1, :nowMs) ON CONFLICT DO UPDATE SET written_ms = :nowMs',
   );
@@ -72,6 +74,10 @@ export const createSqliteStorage = (file: string): Storage => {
     listDirectives: (vmId, limit) => read(() => directives.list(vmId, limit)),
     logSources: vmId => read(() => logs.sources(vmId)),
     readLog: (vmId, source, fromByte) => read(() => logs.read(vmId, source, fromByte)),
+    putCredential: credential => write(() => credentials.put(credential)),
+    removeCredential: (name, scope) => write(() => credentials.remove(name, scope)),
+    listCredentials: () => read(() => credentials.list()),
+    sealedCredential: version => read(() => credentials.sealed(version)),
     checkWritable: nowMs => write(() => void probe.run({ nowMs })),
     close: async () => {
       commit.flush();

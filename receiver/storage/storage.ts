@@ -1,4 +1,6 @@
 import type { Identity } from '../../protocol/enrol.ts';
+import type { CredentialHead, CredentialRecord, Sealed } from '../credentials/credential-record.ts';
+import type { CredentialScope } from '../credentials/credential-scope.ts';
 import type { DirectiveRecord } from '../directives/directive-record.ts';
 import type { VmFilter } from '../fleet/fleet-state.ts';
 import type { Transition } from '../fleet/transition.ts';
@@ -83,6 +85,13 @@ export interface Storage {
   logSources(vmId: string): Promise<LogSource[]>;
   /** The first unbroken stretch at or after a byte; `undefined` if there is none. */
   readLog(vmId: string, source: string, fromByte: number): Promise<LogStretch | undefined>;
+
+  /** Takes the place of the one with the same name and scope; of that nothing is left. */
+  putCredential(credential: CredentialRecord): Promise<void>;
+  removeCredential(name: string, scope: CredentialScope): Promise<void>;
+  listCredentials(): Promise<CredentialHead[]>;
+  /** The content of one version; `undefined` if it is gone. */
+  sealedCredential(version: string): Promise<Sealed | undefined>;
 
   /** Resolves after a write of its own; fails as any write would. */
   checkWritable(nowMs: number): Promise<void>;

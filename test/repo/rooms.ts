@@ -23,6 +23,7 @@ const AGENT_ROOMS = [
 const RECEIVER_ROOMS = [
   'receiver/fleet',
   'receiver/directives',
+  'receiver/credentials',
   'receiver/squids',
   'receiver/accounting',
 ];
@@ -129,6 +130,7 @@ export const ROOMS: readonly Room[] = [
   },
   receiverRoom('receiver/fleet'),
   receiverRoom('receiver/directives'),
+  receiverRoom('receiver/credentials'),
   receiverRoom('receiver/squids', ['shoal-client']),
   receiverRoom('receiver/accounting'),
   {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { HttpServer, Trust } from '../../platform/http.ts';
+import type { HttpRequest, HttpServer, Trust } from '../../platform/http.ts';
 import { createLog } from '../../platform/log.ts';
 import { createHttp } from '../../platform/undici-http.ts';
 import type { EnrolResponse } from '../../protocol/enrol.ts';
@@ -50,7 +50,7 @@ export const createAsker = (address: string, trust?: Trust) => {
   const server: HttpServer = createHttp(address, trust);
   onTestFinished(() => server.close());
   return async (
-    method: 'GET' | 'POST',
+    method: HttpRequest['method'],
     path: string,
     {
       token,
@@ -130,7 +130,7 @@ export interface ReceiverUnderTest {
   /** Every line that was logged. */
   lines: string[];
   ask: Asker;
-  operator(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer>;
+  operator(method: HttpRequest['method'], path: string, body?: unknown): Promise<Answer>;
   enrol(hostname: string): Promise<VmUnderTest>;
   stop(): Promise<void>;
 }
@@ -143,6 +143,8 @@ export interface ReceiverSetting {
   /** Stands between the receiver and its storage. */
   wrap?: (storage: Storage) => Storage;
 }
+
+const CREDENTIAL_KEY = Buffer.alloc(32, 'key');
 
 /** The real receiver on a real port of this machine, with time that the test moves. */
 export const startReceiver = async (setting: ReceiverSetting = {}): Promise<ReceiverUnderTest> => {
@@ -163,6 +165,7 @@ export const startReceiver = async (setting: ReceiverSetting = {}): Promise<Rece
       listen: { host: '127.0.0.1', port: 0 },
       enrolmentSecret,
       operatorToken,
+      credentialKey: CREDENTIAL_KEY,
       paceMs: 60_000,
       stallAfterMs: 600_000,
       ...config,

@@ -8,13 +8,22 @@ const ROUTES = [
   ['GET', '/v1/vms/wn1/directives'],
   ['POST', '/v1/vms/wn1/directives'],
   ['GET', '/v1/vms/wn1/logs'],
+  ['GET', '/v1/credentials'],
+  ['PUT', '/v1/credentials/token'],
+  ['DELETE', '/v1/credentials/there'],
 ] as const;
 
 describe('who may do what', () => {
   it.each(ROUTES)('%s %s is for the operator alone', async (method, path) => {
-    const { ask, enrol, operatorToken, enrolmentSecret } = await startReceiver();
+    const { ask, enrol, operator, operatorToken, enrolmentSecret } = await startReceiver();
     const { token } = await enrol('wn1');
-    const body = method === 'POST' ? { kind: 'undrain' } : undefined;
+    await operator('PUT', '/v1/credentials/there', { content: 'x' });
+    const body = {
+      POST: { kind: 'undrain' },
+      PUT: { content: 'x' },
+      GET: undefined,
+      DELETE: undefined,
+    }[method];
     const status = async (given?: string) =>
       (await ask(method, path, given === undefined ? { body } : { token: given, body })).status;
     expect(await status()).toBe(401);
