@@ -22,6 +22,29 @@ const add = <A>(
     async args => (await load()).run(args),
   );
 
+/** `credential put|list|remove`. */
+const addCredentialCommands = (argv: Argv): Argv => {
+  add(
+    argv,
+    'put NAME',
+    'Keep a credential for the VMs that are meant; it replaces the one of the same name and VMs',
+    async () => (await import('./cli/credential-put.ts')).credentialPutCommand,
+  );
+  add(
+    argv,
+    'list',
+    'What there is for whom, never its content',
+    async () => (await import('./cli/credential-list.ts')).credentialListCommand,
+  );
+  add(
+    argv,
+    'remove NAME',
+    'Give it to no more VMs',
+    async () => (await import('./cli/credential-remove.ts')).credentialRemoveCommand,
+  );
+  return argv.demandCommand(1, 'put, list or remove a credential? see --help');
+};
+
 const createCli = (args: readonly string[]): Argv => {
   const cli = yargs([...args])
     .scriptName(PROGRAM)
@@ -63,6 +86,7 @@ const createCli = (args: readonly string[]): Argv => {
     'Logs that a VM has sent',
     async () => (await import('./cli/logs.ts')).logsCommand,
   );
+  cli.command('credential', 'Credentials that VMs fetch', addCredentialCommands);
   return cli.completion('completion', 'Print a script for your shell’s completion');
 };
 

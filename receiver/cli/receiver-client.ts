@@ -49,6 +49,8 @@ export interface ClientArgs {
 export interface ReceiverClient {
   get(path: string): Promise<unknown>;
   post(path: string, body: object): Promise<unknown>;
+  put(path: string, body: object): Promise<unknown>;
+  delete(path: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -122,6 +124,8 @@ export const createReceiverClient = async (args: ClientArgs): Promise<ReceiverCl
   return {
     get: path => ask({ method: 'GET', path }),
     post: (path, body) => ask({ method: 'POST', path, body: JSON.stringify(body) }),
+    put: (path, body) => ask({ method: 'PUT', path, body: JSON.stringify(body) }),
+    delete: path => ask({ method: 'DELETE', path }),
     close: () => server.close(),
   };
 };

@@ -9,6 +9,7 @@ import type { ReceiverConfig } from '../http/ports.ts';
 import { createReceiver } from '../http/receiver.ts';
 import { createSqliteStorage } from '../storage/sqlite-storage.ts';
 import { defineCommand } from './command.ts';
+import { readCredentialKey } from './credential-key.ts';
 import { durationOption } from './duration-option.ts';
 import { readSecretFile } from './secret-file.ts';
 
@@ -62,6 +63,10 @@ const options = (argv: Argv) =>
       demandOption: true,
       describe: 'Token of the operators',
     })
+    .option('credential-key-file', {
+      type: 'string',
+      describe: 'Key that seals the credentials kept for VMs; keep it apart from backups',
+    })
     .option('init', {
       type: 'boolean',
       default: false,
@@ -112,7 +117,7 @@ export const serveCommand = defineCommand({
         'usage',
         '--stall-after must be longer than --pace, or every VM would seem stalled',
       );
-    const { tlsCert, tlsKey, init } = args;
+    const { tlsCert, tlsKey, init, credentialKeyFile: keyFile } = args;
     const tls =
       tlsCert === undefined || tlsKey === undefined
         ? undefined
@@ -122,6 +127,8 @@ export const serveCommand = defineCommand({
       allowPlainHttp: args.allowPlainHttp,
       enrolmentSecret: await readSecretFile(files, log, args.enrolmentSecretFile, init),
       operatorToken: await readSecretFile(files, log, args.operatorTokenFile, init),
+      credentialKey:
+        keyFile === undefined ? undefined : await readCredentialKey(files, log, keyFile, init),
       paceMs: args.pace,
       stallAfterMs: args.stallAfter,
       tls,

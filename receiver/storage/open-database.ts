@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { isPilotageError, messageOf, PilotageError } from '../../platform/errors.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -38,14 +38,16 @@ export const migrate = (
 };
 
 /**
- * Opens, or makes, a database that syncs every commit to disk. Its file is readable by its owner
- * only. Fails with `state-invalid` (newer than this program) or `storage-failed`.
+ * Opens, or makes, a database that syncs every commit to disk. Its files are readable by their owner
+ * only, also where they were not so before. Fails with `state-invalid` (newer than this program) or
+ * `storage-failed`.
  */
 export const openDatabase = (file: string): DatabaseSync => {
   let database: DatabaseSync | undefined;
   try {
     closeSync(openSync(file, 'a', 0o600));
-    chmodSync(file, 0o600);
+    for (const each of [file, `${file}-wal`, `${file}-shm`])
+      if (existsSync(each)) chmodSync(each, 0o600);
     database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     database.exec('PRAGMA trusted_schema = OFF');

@@ -1,33 +1,13 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createExec, SYSTEM_ENV } from '../../../platform/exec.ts';
-import { createTestFolder, startReceiver } from '../../support/receiver-under-test.ts';
-
-const MAIN = join(import.meta.dirname, '../../../receiver/main.ts');
-
-const run = async (args: readonly string[], env: Record<string, string> = {}) => {
-  const { exitCode, stdout, stderr } = await createExec().run(process.execPath, [MAIN, ...args], {
-    timeoutMs: 30_000,
-    allowedExitCodes: [0, 1, 64, 78],
-    env: { ...SYSTEM_ENV, ...env },
-  });
-  return { exitCode, stdout, stderr };
-};
-
-const setUp = async () => {
-  const folder = createTestFolder();
-  const receiver = await startReceiver({ folder });
-  const tokenFile = join(folder, 'token');
-  writeFileSync(tokenFile, `${receiver.operatorToken}\n`, { mode: 0o600 });
-  const env = { PILOTAGE_RECEIVER_URL: receiver.address, PILOTAGE_TOKEN_FILE: tokenFile };
-  return { receiver, folder, cli: (...args: string[]) => run(args, env) };
-};
+import { RECEIVER_PROGRAM, runReceiver, setUpCli } from '../../support/receiver-cli.ts';
+import { createTestFolder } from '../../support/receiver-under-test.ts';
 
 describe('the operator’s commands', () => {
   it('list and show VMs, as tables and as JSON', async () => {
-    const { receiver, cli } = await setUp();
+    const { receiver, cli } = await setUpCli();
     expect((await cli('vms')).stdout).toBe('no VM has enrolled yet\n');
     const one = await receiver.enrol('wn1');
     const two = await receiver.enrol('wn2');
@@ -62,7 +42,7 @@ describe('the operator’s commands', () => {
   });
 
   it('order drains, undrains and halts', async () => {
-    const { receiver, cli } = await setUp();
+    const { receiver, cli } = await setUpCli();
     const vm = await receiver.enrol('wn1');
     const said = await cli('drain', 'wn1', '--deadline', '1h30m', '--reason', 'maintenance');
     expect(said.stdout).toMatch(/^drain .*wn1.*It will be told with its next heartbeat\.\n$/);
@@ -85,7 +65,7 @@ describe('the operator’s commands', () => {
   });
 
   it('print logs, and say what is missing', async () => {
-    const { receiver, cli } = await setUp();
+    const { receiver, cli } = await setUpCli();
     const vm = await receiver.enrol('wn1');
     expect((await cli('logs', 'wn1')).stdout).toBe('this VM has sent no logs yet\n');
     await vm.beat({
@@ -103,13 +83,13 @@ describe('the operator’s commands', () => {
   });
 
   it('follow a log as it comes in', async () => {
-    const { receiver, folder } = await setUp();
+    const { receiver, folder } = await setUpCli();
     const vm = await receiver.enrol('wn1');
     await vm.beat({ logs: [{ source: 'agent', fromByte: 0, text: 'one\n' }] });
     const child = spawn(
       process.execPath,
       [
-        MAIN,
+        RECEIVER_PROGRAM,
         'logs',
         'wn1',
         '--source=agent',
@@ -137,6 +117,9 @@ describe('mistakes', () => {
     [['vms', '--colour'], 64, 'colour'],
     [[], 64, 'which command? see --help'],
     [['drain'], 64, 'Not enough non-option arguments'],
+    [['credential'], 64, 'put, list or remove a credential?'],
+    [['credential', 'putt'], 64, 'Did you mean put?'],
+    [['credential', 'put', 'a'], 64, 'file'],
     [['drain', 'wn1', '--deadline', '30'], 64, '--deadline 30: give a duration such as 90s'],
     [['vms', '--url', 'receiver'], 64, 'give http://HOST:PORT'],
     [['vms', '--url', 'http://receiver.example'], 64, 'use https://'],
@@ -145,7 +128,7 @@ describe('mistakes', () => {
     [['vms', '--url', 'http://127.0.0.1:1'], 1, 'no answer from http://127.0.0.1:1'],
     [['serve', '--database', 'x'], 64, 'enrolment-secret-file'],
   ])('%j ends with %i and says "%s"', async (args, exitCode, message) => {
-    const { cli } = await setUp();
+    const { cli } = await setUpCli();
     const result = await cli(...args);
     expect(result.stderr).toContain(message);
     expect(result.stderr).not.toMatch(/^\s+at /m);
@@ -153,23 +136,25 @@ describe('mistakes', () => {
   });
 
   it('tell a wrong token from none, with a remedy', async () => {
-    const { cli, folder, receiver } = await setUp();
+    const { cli, folder, receiver } = await setUpCli();
     const wrong = join(folder, 'wrong');
     writeFileSync(wrong, 'not the token of an operator');
     expect((await cli('vms', '--token-file', wrong)).stderr).toContain(
       'give --token-file the file that the receiver was started with',
     );
-    expect((await run(['vms', '--url', receiver.address])).stderr).toContain('PILOTAGE_TOKEN_FILE');
+    expect((await runReceiver(['vms', '--url', receiver.address])).stderr).toContain(
+      'PILOTAGE_TOKEN_FILE',
+    );
   });
 });
 
 describe('serve', () => {
   const files = (folder: string) =>
-    ['database', 'enrolment-secret-file', 'operator-token-file'].map(
+    ['database', 'enrolment-secret-file', 'operator-token-file', 'credential-key-file'].map(
       name => `--${name}=${join(folder, name)}`,
     );
   const serve = (folder: string, ...args: string[]) =>
-    run(['serve', '--listen=127.0.0.1:0', ...files(folder), ...args]);
+    runReceiver(['serve', '--listen=127.0.0.1:0', ...files(folder), ...args]);
 
   it('makes secrets only when told to, for their owner alone', async () => {
     const folder = createTestFolder();
@@ -180,7 +165,7 @@ describe('serve', () => {
     });
     const child = spawn(
       process.execPath,
-      [MAIN, 'serve', '--init', '--listen=127.0.0.1:0', ...files(folder)],
+      [RECEIVER_PROGRAM, 'serve', '--init', '--listen=127.0.0.1:0', ...files(folder)],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     onTestFinished(() => void child.kill('SIGKILL'));
@@ -189,11 +174,14 @@ describe('serve', () => {
       said += String(piece);
       if (said.includes('"listening"')) break;
     }
-    for (const name of ['enrolment-secret-file', 'operator-token-file', 'database'])
+    const secrets = ['enrolment-secret-file', 'operator-token-file', 'credential-key-file'];
+    for (const name of [...secrets, 'database'])
       expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
-    const token = readFileSync(join(folder, 'operator-token-file'), 'utf8').trim();
-    expect(token).toMatch(/^[\w-]{43}$/);
-    expect(said).not.toContain(token);
+    for (const name of secrets) {
+      const secret = readFileSync(join(folder, name), 'utf8').trim();
+      expect(secret).toMatch(/^[\w-]{43}$/);
+      expect(said).not.toContain(secret);
+    }
   });
 
   it('refuses what cannot end well', async () => {
@@ -203,6 +191,11 @@ describe('serve', () => {
     writeFileSync(secret, 'short');
     expect((await serve(folder)).stderr).toContain('fewer than 16 characters');
     writeFileSync(secret, 'a-secret-long-enough');
+    writeFileSync(join(folder, 'credential-key-file'), 'a-password-of-somebody', { mode: 0o600 });
+    expect((await serve(folder)).stderr).toContain('holds no key of 256 bits in base64url');
+    rmSync(join(folder, 'credential-key-file'));
+    expect((await serve(folder)).stderr).toContain('credential-key-file is missing');
+    writeFileSync(join(folder, 'credential-key-file'), 'A'.repeat(43), { mode: 0o600 });
     chmodSync(secret, 0o644);
     expect((await serve(folder, '--pace=5m', '--stall-after=1m')).stderr).toContain(
       '--stall-after must be longer',
@@ -210,7 +203,7 @@ describe('serve', () => {
     expect((await serve(folder, '--pace=0s')).stderr).toContain('--pace must be at least 1s');
     expect((await serve(folder, '--listen=8443')).stderr).toContain('give HOST:PORT');
     expect(existsSync(join(folder, 'database'))).toBe(false);
-    const beyond = await run(['serve', '--listen=0.0.0.0:0', ...files(folder)]);
+    const beyond = await runReceiver(['serve', '--listen=0.0.0.0:0', ...files(folder)]);
     expect(beyond).toMatchObject({
       exitCode: 64,
       stderr: expect.stringContaining('--allow-plain-http'),
@@ -221,14 +214,16 @@ describe('serve', () => {
 
 describe('help', () => {
   it('comes with examples, and the version with the protocol', async () => {
-    for (const command of ['serve', 'vms', 'show', 'drain', 'undrain', 'halt', 'logs']) {
-      const { stdout, exitCode } = await run([command, '--help']);
+    const credential = ['put', 'list', 'remove'].map(command => ['credential', command]);
+    const others = ['serve', 'vms', 'show', 'drain', 'undrain', 'halt', 'logs'];
+    for (const command of [...others.map(name => [name]), ...credential]) {
+      const { stdout, exitCode } = await runReceiver([...command, '--help']);
       expect(exitCode).toBe(0);
       expect(stdout).toContain('Examples:');
     }
-    expect((await run(['--version'])).stdout).toMatch(
+    expect((await runReceiver(['--version'])).stdout).toMatch(
       /^pilotage-receiver \d+\.\d+\.\d+ \(protocol 1\)\n$/,
     );
-    expect((await run(['completion'])).stdout).toContain('pilotage-receiver');
+    expect((await runReceiver(['completion'])).stdout).toContain('pilotage-receiver');
   });
 });

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
@@ -21,6 +21,17 @@ describe('openDatabase', () => {
     database.close();
   });
 
+  it('takes from others what they could read before', () => {
+    const file = join(createTestFolder(), 'fleet.db');
+    const first = openDatabase(file);
+    for (const name of [file, `${file}-wal`, `${file}-shm`]) chmodSync(name, 0o644);
+    const second = openDatabase(file);
+    for (const name of [file, `${file}-wal`, `${file}-shm`])
+      expect(statSync(name).mode & 0o777).toBe(0o600);
+    second.close();
+    first.close();
+  });
+
   it('opens what it made', () => {
     const file = join(createTestFolder(), 'fleet.db');
     openDatabase(file).close();
@@ -41,6 +52,24 @@ describe('openDatabase', () => {
     writeFileSync(file, 'this is no database, however long it is\n'.repeat(50));
     expect(() => openDatabase(file)).toThrow(`cannot open the database ${file}`);
     expect(() => openDatabase(join(folder, 'no', 'such'))).toThrow('ENOENT');
+  });
+});
+
+describe('the migrations', () => {
+  it('only add: what the first version wrote is as it was after the last', () => {
+    const file = join(createTestFolder(), 'fleet.db');
+    const old = new DatabaseSync(file);
+    migrate(old, file, MIGRATIONS.slice(0, 1));
+    const tables = (database: DatabaseSync) =>
+      database.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").all();
+    const before = tables(old);
+    old.exec('INSERT INTO probe VALUES (1, 42)');
+    old.close();
+    const database = openDatabase(file);
+    expect(versionOf(database)).toBe(MIGRATIONS.length);
+    expect(tables(database)).toEqual(expect.arrayContaining(before));
+    expect(database.prepare('SELECT written_ms FROM probe').get()).toEqual({ written_ms: 42 });
+    database.close();
   });
 });
 
