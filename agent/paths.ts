@@ -11,6 +11,8 @@ export const PATHS = {
   steps: '/var/lib/pilotage/steps',
   /** Files of the system as they were before a step wrote them. */
   originals: '/var/lib/pilotage/originals',
+  /** Settings of the system as they were before a step changed them. */
+  former: '/var/lib/pilotage/former',
   latch: '/var/lib/pilotage/latch',
   monitorState: '/var/lib/pilotage/monitor.json',
   enrolment: '/var/lib/pilotage/enrolment.json',

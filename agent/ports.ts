@@ -5,6 +5,7 @@ import type { Log } from '../platform/log.ts';
 import type { MemoryFolder } from '../platform/memory-folder.ts';
 import type { Power } from '../platform/power.ts';
 import type { PilotUnits } from './pilot/unit/unit.ts';
+import type { System } from './system.ts';
 import type { Users } from './users.ts';
 
 /** What an agent is run on: a VM with systemd, a container without, or a folder that stands for one. */
@@ -21,6 +22,7 @@ export interface AgentPorts {
   log: Log;
   users: Users;
   memoryFolder: MemoryFolder;
+  system: System;
   units: PilotUnits;
   power: Power;
   random: () => number;

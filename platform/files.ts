@@ -41,6 +41,10 @@ export interface Files {
   write(path: string, content: string, options: WriteOptions): Promise<void>;
   /** Overwrites a file of a fixed size in place, so that a full disk cannot stop it. */
   overwrite(path: string, content: string, sizeBytes: number): Promise<void>;
+  /** What a symbolic link holds; `undefined` if there is none, or something else. */
+  readLink(path: string): Promise<string | undefined>;
+  /** Makes a symbolic link in the place of what was there, at once; what it holds is written as given. */
+  makeLink(path: string, target: string): Promise<void>;
   /** With the folders above it, which get 0755 where they did not exist. */
   makeDirectory(path: string, options: WriteOptions): Promise<void>;
   facts(path: string): Promise<FileFacts | undefined>;
@@ -162,6 +166,26 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
           await folder.sync();
         } finally {
           await folder.close();
+        }
+      }),
+    readLink: path =>
+      guarded('read the link', path, async () => {
+        try {
+          return await orUndefined(() => fs.readlink(locate(path)));
+        } catch (error) {
+          if (errnoOf(error) === 'EINVAL') return undefined;
+          throw error;
+        }
+      }),
+    makeLink: (path, target) =>
+      guarded('make the link', path, async () => {
+        const beside = `${locate(path)}.${randomBytes(4).toString('hex')}.new`;
+        try {
+          await fs.symlink(target, beside);
+          await fs.rename(beside, locate(path));
+        } catch (error) {
+          await fs.rm(beside, { force: true });
+          throw error;
         }
       }),
     overwrite: (path, content, sizeBytes) =>

@@ -1,6 +1,4 @@
-import type { Clock } from '../../platform/clock.ts';
 import { messageOf, PilotageError } from '../../platform/errors.ts';
-import type { Log } from '../../platform/log.ts';
 import type { MachineId } from '../machine.ts';
 import { PATHS } from '../paths.ts';
 import {
@@ -25,7 +23,7 @@ export interface StepResult {
   tookMs: number;
 }
 
-export type ApplyPorts = StepPorts & { clock: Clock; log: Log };
+export type ApplyPorts = StepPorts;
 type Ids = Pick<MachineId, 'instanceId' | 'bootId'>;
 
 type Undo = (step: Step, ports: StepPorts) => Promise<void>;
@@ -33,6 +31,9 @@ type Undo = (step: Step, ports: StepPorts) => Promise<void>;
 /** `undefined` where it cannot be taken back, or is of a kind that only another version knows. */
 const undoOf = ({ kind }: Step): Undo | undefined =>
   Object.hasOwn(EXECUTORS, kind) ? (EXECUTORS[kind].undo as Undo | undefined) : undefined;
+
+const stillHolds = <K extends StepKind>(step: StepOf<K>, ports: StepPorts): Promise<boolean> =>
+  EXECUTORS[step.kind as K].holds?.(step, ports) ?? Promise.resolve(true);
 
 const nothing: Undo = async () => undefined;
 
@@ -104,7 +105,7 @@ export const applySteps = async (
   for (const [order, step] of steps.entries()) {
     const startedMs = clock.monotonicMs();
     const previous = await readMarker(files, step.id);
-    if (isSpared(previous, step, ids)) {
+    if (isSpared(previous, step, ids) && (await stillHolds(step, ports))) {
       results.push({ id: step.id, outcome: 'spared', tookMs: 0 });
       continue;
     }

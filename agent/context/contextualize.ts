@@ -1,7 +1,5 @@
-import type { Clock } from '../../platform/clock.ts';
 import { isPilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
-import type { Log } from '../../platform/log.ts';
 import { isIdKnown, type MachineId } from '../machine.ts';
 import { PATHS } from '../paths.ts';
 import { applySteps, type StepResult, undoOthers } from './apply.ts';
@@ -18,7 +16,7 @@ import { type LearnPorts, learn } from './sources/learn.ts';
 import { redactStep, type Step } from './step.ts';
 import type { StepPorts } from './steps/ports.ts';
 
-export type ContextualizePorts = StepPorts & { clock: Clock; log: Log };
+export type ContextualizePorts = StepPorts;
 
 /** The plan as people and scripts see it: no secret in it. */
 export interface ShownPlan {

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { Files } from '../../platform/files.ts';
 import type { MachineId } from '../machine.ts';
 import { type HookPaths, readHookPaths } from './hook-paths.ts';
+import { type Layout, readLayout } from './layout.ts';
 
 /** What the plan needs to know of the machine; gathered once, when the VM is contextualized. */
 export interface Facts extends MachineId {
@@ -11,6 +12,7 @@ export interface Facts extends MachineId {
   /** Size of the volume on which the CVMFS cache will lie. */
   cvmfsVolumeMb?: number;
   hooks: HookPaths;
+  layout?: Layout;
 }
 
 /** The size of the volume of a folder that may not exist yet. */
@@ -33,6 +35,7 @@ export const readFacts = async (
     cores: Math.max(1, processors.cores),
     memoryMb: Math.max(1, Math.floor(memory.total / 1024 / 1024)),
     hooks: await readHookPaths(files),
+    layout: await readLayout(files),
     ...(cvmfsCache === undefined ? {} : { cvmfsVolumeMb: await volumeMb(files, cvmfsCache) }),
   };
 };

@@ -29,8 +29,11 @@ const SUFFIX = '.json';
 
 const markerPath = (id: string): string => `${PATHS.steps}/${id}${SUFFIX}`;
 
-export const digestOf = (step: Step): string =>
-  createHash('sha256').update(JSON.stringify(step)).digest('hex');
+/** Of what it does, not of what is said of it: that a disk was blank then is no change of the context. */
+export const digestOf = (step: Step): string => {
+  const { what: _, notices: __, ...content } = step;
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+};
 
 /** Only a success spares a rerun, and only of the same content, on the same VM, in the same boot where it matters. */
 export const isSpared = (

@@ -4,7 +4,10 @@ import { planCredentials } from './planners/credentials.ts';
 import { planCvmfs } from './planners/cvmfs.ts';
 import { planFeatures } from './planners/features.ts';
 import { planHooks } from './planners/hooks.ts';
+import { planHostname } from './planners/hostname.ts';
+import { planKernel } from './planners/kernel.ts';
 import { planProxies } from './planners/proxies.ts';
+import { planTime } from './planners/time.ts';
 import { planUsers } from './planners/users.ts';
 import type { Context } from './schema.ts';
 import type { Step } from './step.ts';
@@ -12,11 +15,14 @@ import type { Step } from './step.ts';
 /** Everything that will be done to the VM, in order. Pure: it can be shown before it is done. */
 export const planContext = (
   context: Context,
-  facts: Pick<Facts, 'cores' | 'memoryMb' | 'cvmfsVolumeMb' | 'hooks'>,
+  facts: Pick<Facts, 'cores' | 'memoryMb' | 'cvmfsVolumeMb' | 'hooks' | 'layout'>,
 ): Step[] => {
   const slots = planSlots(context, facts);
   return [
     ...planHooks(context, 'pre', facts.hooks.pre),
+    ...planHostname(context, facts),
+    ...planTime(context, facts),
+    ...planKernel(context),
     ...planProxies(context),
     ...planCvmfs(context, facts),
     ...planUsers(context, slots),

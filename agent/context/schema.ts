@@ -4,6 +4,7 @@ import { Credentials } from './schema-credentials.ts';
 import { Cvmfs } from './schema-cvmfs.ts';
 import { Features } from './schema-features.ts';
 import { Glidein } from './schema-glidein.ts';
+import { Hostname, Kernel, Time } from './schema-machine.ts';
 import { Pilots } from './schema-pilots.ts';
 import { Policies } from './schema-policies.ts';
 import { Identity, Receiver } from './schema-receiver.ts';
@@ -45,6 +46,10 @@ export const Context = v.strictObject({
   hooks: v.optional(Hooks, {}),
   checks: v.optional(Checks, {}),
   users: v.optional(Users, {}),
+  /** The machine keeps its own without it. */
+  hostname: v.optional(Hostname),
+  time: v.optional(Time),
+  kernel: v.optional(Kernel, {}),
   pilots: v.optional(Pilots),
   glidein: v.optional(Glidein),
   ending: v.optional(Ending, {}),

@@ -11,6 +11,14 @@ export interface PlannedUser {
   home: string;
 }
 
+/** A setting of the kernel. */
+export interface PlannedSetting {
+  key: string;
+  value: string;
+  /** A kernel without it needs none. */
+  isOptional: boolean;
+}
+
 interface Common {
   /** Unique and stable: its marker bears this name. */
   id: string;
@@ -26,6 +34,23 @@ interface Common {
 export type Step =
   | (Common & { kind: 'hook'; path: string; limitMs: number })
   | (Common & { kind: 'proxies'; files: PlannedFile[] })
+  | (Common & { kind: 'hostname'; hostname: string; hosts: string[]; files: PlannedFile[] })
+  | (Common & { kind: 'time-zone'; zone: string })
+  | (Common & {
+      kind: 'time-servers';
+      /** Absent where the machine has none that could set its clock. */
+      service?: string;
+      files: PlannedFile[];
+      /** Lines for a file that is not ours. */
+      marked?: { path: string; lines: string[] };
+      waitMs: number;
+    })
+  | (Common & {
+      kind: 'kernel';
+      settings: PlannedSetting[];
+      modules: string[];
+      files: PlannedFile[];
+    })
   | (Common & { kind: 'cvmfs'; files: PlannedFile[] })
   | (Common & { kind: 'pilot-users'; group: string; users: PlannedUser[] })
   | (Common & { kind: 'scratch'; path: string; users: PlannedUser[] })

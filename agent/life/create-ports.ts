@@ -7,6 +7,7 @@ import { createExitPower, createFolderPower, createPower } from '../../platform/
 import { createSessionUnits } from '../pilot/unit/session.ts';
 import { createSystemdUnits } from '../pilot/unit/systemd.ts';
 import type { AgentPorts } from '../ports.ts';
+import { createFolderSystem, createSystem } from '../system.ts';
 import { createFolderUsers, createSystemUsers } from '../users.ts';
 
 /** The real ports of a machine. */
@@ -22,6 +23,7 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
       files,
       users: createFolderUsers(files),
       memoryFolder: createPlainFolder(files),
+      system: createFolderSystem(),
       units: createSessionUnits(files),
       power: createFolderPower(files),
     };
@@ -33,6 +35,7 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
     files: host,
     users: createSystemUsers(host, exec),
     memoryFolder: createMemoryFolder(host, exec),
+    system: createSystem(host, exec, { hasSystemd }),
     units: hasSystemd ? createSystemdUnits(host, exec) : createSessionUnits(host),
     power: hasSystemd ? createPower(exec, log) : createExitPower(log),
   };

@@ -7,6 +7,7 @@ import type { Files } from '../../platform/files.ts';
  * same contract as the real ones, and both are held to it by one test.
  */
 export const createMemoryFiles = (): Files => {
+  const links = new Map<string, string>();
   const entries = new Map<string, { content: Buffer | undefined; mode: number }>([
     ['/', { content: undefined, mode: 0o755 }],
   ]);
@@ -34,6 +35,12 @@ export const createMemoryFiles = (): Files => {
     write: async (path, text, { mode }) => {
       needFolder(clean(path));
       entries.set(clean(path), { content: Buffer.from(text), mode });
+    },
+    readLink: async path => links.get(clean(path)),
+    makeLink: async (path, target) => {
+      needFolder(clean(path));
+      entries.delete(clean(path));
+      links.set(clean(path), target);
     },
     overwrite: async (path, text, sizeBytes) => {
       if (Buffer.byteLength(text) > sizeBytes)

@@ -15,6 +15,11 @@ export interface Executor<K extends StepKind> {
    * @param step as its marker kept it, without its secrets
    */
   undo?(step: StepOf<K>, ports: StepPorts): Promise<void>;
+  /**
+   * Whether what an earlier success left is still there, where others may take it away: a disk that came
+   * back blank, say. If not, the step is done again although its marker would spare it. Absent: it is.
+   */
+  holds?(step: StepOf<K>, ports: StepPorts): Promise<boolean>;
 }
 
 export type Executors = { [K in StepKind]: Executor<K> };

@@ -3,12 +3,20 @@ import { credential } from './credential.ts';
 import type { Executors } from './executor.ts';
 import { features } from './features.ts';
 import { hook } from './hook.ts';
+import { hostname } from './hostname.ts';
+import { kernel } from './kernel.ts';
 import { pilotUsers } from './pilot-users.ts';
 import { scratch } from './scratch.ts';
+import { timeServers } from './time-servers.ts';
+import { timeZone } from './time-zone.ts';
 
 /** Every kind of step with what does it; a kind without an executor does not compile. */
 export const EXECUTORS: Executors = {
   hook,
+  hostname,
+  'time-zone': timeZone,
+  'time-servers': timeServers,
+  kernel,
   proxies: configurationFiles,
   cvmfs: configurationFiles,
   'pilot-users': pilotUsers,

@@ -1,7 +1,10 @@
+import type { Clock } from '../../../platform/clock.ts';
 import { PilotageError } from '../../../platform/errors.ts';
 import type { Exec } from '../../../platform/exec.ts';
 import type { Files, Ownership } from '../../../platform/files.ts';
+import type { Log } from '../../../platform/log.ts';
 import type { MemoryFolder } from '../../../platform/memory-folder.ts';
+import type { System } from '../../system.ts';
 import type { Users } from '../../users.ts';
 
 /** What executors may touch. */
@@ -10,6 +13,9 @@ export interface StepPorts {
   exec: Exec;
   users: Users;
   memoryFolder: MemoryFolder;
+  system: System;
+  clock: Clock;
+  log: Log;
 }
 
 /** The numbers of a user that an earlier step made. */

@@ -253,3 +253,22 @@ describe('the rest', () => {
     );
   });
 });
+
+describe('links', () => {
+  test('are read as they were written, and take the place of what was there', async () => {
+    const { root, files } = createFolderMachine();
+    writeFileSync(join(root, 'a'), 'a file');
+    await files.makeLink('/a', '../usr/share/zoneinfo/UTC');
+    expect(await files.readLink('/a')).toBe('../usr/share/zoneinfo/UTC');
+    await files.makeLink('/a', 'elsewhere');
+    expect(await files.readLink('/a')).toBe('elsewhere');
+    expect(readdirSync(root)).toEqual(['a']);
+  });
+
+  test('are none where there is a file, or nothing', async () => {
+    const { root, files } = createFolderMachine();
+    writeFileSync(join(root, 'a'), 'a file');
+    expect(await files.readLink('/a')).toBeUndefined();
+    expect(await files.readLink('/b')).toBeUndefined();
+  });
+});

@@ -5,6 +5,7 @@ import { leaveRequest } from '../../../../agent/monitor/inbox.ts';
 import { PATHS } from '../../../../agent/paths.ts';
 import type { PilotUnits, UnitSighting } from '../../../../agent/pilot/unit/unit.ts';
 import { measured } from '../../../../agent/reading.ts';
+import { createFolderSystem } from '../../../../agent/system.ts';
 import { createLogRing } from '../../../../agent/uplink/log-ring.ts';
 import { createFolderUsers } from '../../../../agent/users.ts';
 import { PilotageError } from '../../../../platform/errors.ts';
@@ -83,6 +84,7 @@ const start = async ({
       log: createLog('silent', () => undefined),
       users: createFolderUsers(files),
       memoryFolder: createPlainFolder(files),
+      system: createFolderSystem(),
       units: createFakeUnits(),
       power: {
         off: async reason => {
