@@ -38,7 +38,7 @@ export interface Files {
   /** Bytes of a regular file from an offset on; empty at its end, `undefined` if there is none. */
   readPiece(path: string, fromByte: number, maxBytes: number): Promise<Buffer | undefined>;
   /** Written beside, synced, renamed: a reader sees the old or the new, and so does a power cut. */
-  write(path: string, content: string, options: WriteOptions): Promise<void>;
+  write(path: string, content: string | Buffer, options: WriteOptions): Promise<void>;
   /** Overwrites a file of a fixed size in place, so that a full disk cannot stop it. */
   overwrite(path: string, content: string, sizeBytes: number): Promise<void>;
   /** What a symbolic link holds; `undefined` if there is none, or something else. */

@@ -5,6 +5,10 @@ export interface OptionSpec {
   default?: string | boolean;
   /** Short form, one letter. */
   alias?: string;
+  /** All that it may be. */
+  choices?: readonly string[];
+  /** It may be given several times, or have several values. */
+  array?: true;
 }
 
 export type OptionValues = Readonly<
@@ -54,7 +58,7 @@ export const text = (values: OptionValues, name: string): string | undefined => 
 
 export const flag = (values: OptionValues, name: string): boolean => values[name] === true;
 
-/** What stands behind the command, in its order. */
+/** What stands behind the command, or an option of several values, in its order. */
 export const list = (values: OptionValues, name: string): readonly string[] => {
   const value = values[name];
   return Array.isArray(value) ? value.map(String) : [];

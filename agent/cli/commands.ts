@@ -1,5 +1,6 @@
 import { type Command, type CommandGroups, JSON_OPTION, ROOT_OPTION } from './command.ts';
 import { CONTEXT_COMMANDS } from './context-commands.ts';
+import { USER_DATA_COMMAND } from './user-data-command.ts';
 
 const REASON = { reason: { type: 'string', describe: 'Why, for the records' } } as const;
 
@@ -49,6 +50,7 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./contextualize.ts')).contextualizeCommand,
   },
   ...CONTEXT_COMMANDS,
+  USER_DATA_COMMAND,
   {
     name: 'source',
     describe: 'Where user-data comes from here, why, and what the cloud tells of this VM',

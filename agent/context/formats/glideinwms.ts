@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Document } from 'yaml';
+import { fitLifetime } from '../fit-lifetime.ts';
 import { contextInvalid } from '../problem.ts';
 import { Glidein } from '../schema-glidein.ts';
 import { type GlideinElements, glideinDamaged, readElements } from './glideinwms-elements.ts';
@@ -72,8 +73,6 @@ const validate = (candidate: object, ini: Ini, metadata: Piece): Glidein => {
   );
 };
 
-const HOUR_S = 3600;
-
 /** The hard end, and before it a payload's time and a spread that leave room for work. */
 const toLifetime = (ini: Ini, metadata: Piece): object | undefined => {
   const given = ini.get(LIFETIME);
@@ -81,13 +80,7 @@ const toLifetime = (ini: Ini, metadata: Piece): object | undefined => {
   const maxS = Number(given.value);
   if (!/^\d{1,9}$/.test(given.value) || maxS < 60)
     throw glideinDamaged(metadata, LIFETIME, 'no number of seconds, at least 60', given.line);
-  const duration = (seconds: number): string =>
-    seconds % HOUR_S === 0 ? `${seconds / HOUR_S}h` : `${Math.floor(seconds)}s`;
-  return {
-    max: duration(maxS),
-    payload: duration(Math.min(6 * HOUR_S, maxS / 2)),
-    spread: duration(Math.min(HOUR_S, maxS / 12)),
-  };
+  return fitLifetime(maxS);
 };
 
 const toContext = (elements: GlideinElements): string => {
