@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FUZZERS } from './fuzzer.ts';
 import { runFuzzer } from './run-fuzzer.ts';
 import { complaintsAbout } from './tally.ts';
 
-const USAGE = `usage: npm run -s fuzz -- ${Object.keys(FUZZERS).join('|')} [--seconds 60] [--seed N] [--batch N] [--json]`;
+const USAGE = `usage: npm run -s fuzz -- ${Object.keys(FUZZERS).join('|')} [--seconds 60] [--seed N] [--batch N] [--workers N] [--json]`;
+
+const MAX_WORKERS = 64;
 
 /** `npm run fuzz`: one fuzzer for a given time; exit code 1 if it found anything. */
 const main = async (): Promise<number> => {
@@ -13,19 +16,28 @@ const main = async (): Promise<number> => {
       seconds: { type: 'string', default: '60' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
       batch: { type: 'string', default: '0' },
+      workers: { type: 'string', default: String(Math.min(availableParallelism(), 8)) },
       json: { type: 'boolean', default: false },
     },
   });
   const [name = '', ...more] = positionals;
   const module = Object.hasOwn(FUZZERS, name) ? FUZZERS[name] : undefined;
-  const [seconds, seed, firstBatch] = [values.seconds, values.seed, values.batch].map(Number);
-  const isNumber = (value: number | undefined): value is number => Number.isFinite(value);
+  const {
+    seconds,
+    seed,
+    batch: firstBatch,
+    workers,
+  } = {
+    seconds: Number(values.seconds),
+    seed: Number(values.seed),
+    batch: Number(values.batch),
+    workers: Number(values.workers),
+  };
   if (
     module === undefined ||
     more.length > 0 ||
-    !isNumber(seconds) ||
-    !isNumber(seed) ||
-    !isNumber(firstBatch)
+    ![seconds, seed, firstBatch].every(Number.isFinite) ||
+    !(Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS)
   ) {
     console.error(USAGE);
     return 64;
@@ -33,7 +45,8 @@ const main = async (): Promise<number> => {
   const startedMs = performance.now();
   const tell = (line: string): void => console.error(line);
   const durationMs = seconds * 1000;
-  const { tally, codes } = await runFuzzer({ module, seed, firstBatch, durationMs, tell });
+  const setting = { module, seed, firstBatch, durationMs, workers, tell };
+  const { tally, codes } = await runFuzzer(setting);
   const complaints = complaintsAbout(tally, codes);
   const { inputs, accepted, crashes, hangs, peakMb } = tally;
   const perSecond = Math.round(inputs / ((performance.now() - startedMs) / 1000));

@@ -21,6 +21,8 @@ export interface FuzzSetting {
   seed: number;
   firstBatch: number;
   durationMs: number;
+  /** Processes that share the batches; one if not said. */
+  workers?: number;
   /** Silence after which a worker is killed, ms. */
   silenceMs?: number;
   /** What was found, for people. */
@@ -69,36 +71,46 @@ const live = async (
 };
 
 /**
- * Feeds a fuzzer in a process of its own until the time is over. A worker that hangs is killed, one
+ * Feeds a fuzzer in processes of their own until the time is over. A worker that hangs is killed, one
  * that dies is counted, and the next goes on with the batch after.
  */
 export const runFuzzer = async (setting: FuzzSetting): Promise<FuzzResult> => {
-  const { module, seed, durationMs, tell, silenceMs = SILENCE_MS } = setting;
+  const { module, seed, durationMs, tell, silenceMs = SILENCE_MS, workers = 1 } = setting;
   const endsAtMs = performance.now() + durationMs;
   let tally = EMPTY_TALLY;
   let codes: readonly string[] = [];
-  for (let first = setting.firstBatch; performance.now() < endsAtMs; ) {
-    const child = fork(WORKER, [module.href, String(seed), String(first)], {
-      execArgv: HEAP_FLAGS,
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    const life = await live(child, endsAtMs, first, silenceMs, message => {
-      if ('codes' in message && !('batch' in message)) codes = message.codes;
-      else if ('batch' in message) {
-        tally = addBatch(tally, message);
-        for (const crash of message.crashes)
-          tell(`crash in batch ${message.batch} of seed ${seed}: ${crash}`);
-        for (const hang of message.hangs)
-          tell(`hang in batch ${message.batch} of seed ${seed}: ${hang}`);
-      }
-    });
-    child.removeAllListeners();
-    child.kill('SIGKILL');
-    if (life.end === 'time') break;
-    tell(`the worker ended by ${life.how} in batch ${life.batch} or the next of seed ${seed}`);
-    if (life.end === 'silent') tally = { ...tally, hangs: tally.hangs + 1 };
-    else tally = { ...tally, crashes: tally.crashes + 1 };
-    first = life.batch + 2;
-  }
+
+  const hear = (message: BatchReport | { codes: string[] }): void => {
+    if (!('batch' in message)) {
+      codes = message.codes;
+      return;
+    }
+    tally = addBatch(tally, message);
+    for (const crash of message.crashes)
+      tell(`crash in batch ${message.batch} of seed ${seed}: ${crash}`);
+    for (const hang of message.hangs)
+      tell(`hang in batch ${message.batch} of seed ${seed}: ${hang}`);
+  };
+
+  /** One worker after the other, over every batch that falls to them: each of so many is theirs. */
+  const runLane = async (firstBatch: number): Promise<void> => {
+    for (let first = firstBatch; performance.now() < endsAtMs; ) {
+      const child = fork(WORKER, [module.href, ...[seed, first, workers].map(String)], {
+        execArgv: HEAP_FLAGS,
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      });
+      const life = await live(child, endsAtMs, first, silenceMs, hear);
+      child.removeAllListeners();
+      child.kill('SIGKILL');
+      if (life.end === 'time') break;
+      tell(`the worker ended by ${life.how} in batch ${life.batch} or its next of seed ${seed}`);
+      if (life.end === 'silent') tally = { ...tally, hangs: tally.hangs + 1 };
+      else tally = { ...tally, crashes: tally.crashes + 1 };
+      first = life.batch + 2 * workers;
+    }
+  };
+
+  const lanes = Array.from({ length: workers }, (_, lane) => runLane(setting.firstBatch + lane));
+  await Promise.all(lanes);
   return { tally, codes };
 };

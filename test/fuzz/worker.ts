@@ -53,15 +53,15 @@ const work = (
   flush();
 };
 
-/** Batch after batch, until the parent ends this process. */
+/** Batch after batch, a step apart since others do those between, until the parent ends this process. */
 const main = async (): Promise<void> => {
-  const [module = '', seed = '0', first = '0'] = process.argv.slice(2);
+  const [module = '', seed = '0', first = '0', step = '1'] = process.argv.slice(2);
   const { fuzzer } = (await import(module)) as { fuzzer: Fuzzer };
   process.send?.({ codes: fuzzer.codes });
   process.once('disconnect', () => process.exit());
   const next = (batch: number): void => {
     work(fuzzer, fuzzer.inputs(Number(seed), batch), part => process.send?.(part), batch);
-    setImmediate(next, batch + 1);
+    setImmediate(next, batch + Number(step));
   };
   next(Number(first));
 };

@@ -2,24 +2,28 @@ import { expect, test } from 'vitest';
 import { runFuzzer } from '../../fuzz/run-fuzzer.ts';
 import { complaintsAbout } from '../../fuzz/tally.ts';
 
-test('a run counts crashes and hangs, kills what hangs, and goes on', async () => {
-  const told: string[] = [];
-  const { tally, codes } = await runFuzzer({
-    module: new URL('./faulty-fuzzer.ts', import.meta.url),
-    seed: 1,
-    firstBatch: 0,
-    durationMs: 8000,
-    silenceMs: 3000,
-    tell: line => told.push(line),
-  });
-  expect(tally.hangs).toBe(1);
-  expect(tally.crashes).toBeGreaterThan(2);
-  expect(tally.crashes).toBe(tally.accepted);
-  expect(codes).toEqual(['known', 'never-reached']);
-  expect(told.join('\n')).toContain(`input, 5 bytes: ${Buffer.from('crash').toString('base64')}`);
-  expect(complaintsAbout(tally, codes)).toEqual([
-    expect.stringContaining('crashes'),
-    '1 hangs',
-    'codes that nothing led to: never-reached',
-  ]);
-});
+test.each([1, 2])(
+  'a run of %i workers counts crashes and hangs, kills what hangs, and goes on',
+  async workers => {
+    const told: string[] = [];
+    const { tally, codes } = await runFuzzer({
+      module: new URL('./faulty-fuzzer.ts', import.meta.url),
+      seed: 1,
+      firstBatch: 0,
+      durationMs: 8000,
+      workers,
+      silenceMs: 3000,
+      tell: line => told.push(line),
+    });
+    expect(tally.hangs).toBe(1);
+    expect(tally.crashes).toBeGreaterThan(2);
+    expect(tally.crashes).toBe(tally.accepted);
+    expect(codes).toEqual(['known', 'never-reached']);
+    expect(told.join('\n')).toContain(`input, 5 bytes: ${Buffer.from('crash').toString('base64')}`);
+    expect(complaintsAbout(tally, codes)).toEqual([
+      expect.stringContaining('crashes'),
+      '1 hangs',
+      'codes that nothing led to: never-reached',
+    ]);
+  },
+);
