@@ -2,8 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
+import { contextJsonSchema } from '../../../agent/context/json-schema.ts';
 import { PROBLEM_CODES } from '../../../agent/context/problem.ts';
 import type { Fuzzer } from '../fuzzer.ts';
+import { damaged } from './damage.ts';
+import { fromSchema, type SchemaPart } from './from-schema.ts';
 import { judgeContext } from './judge.ts';
 import { mutated } from './mutate.ts';
 import { validContext } from './valid.ts';
@@ -22,9 +25,13 @@ const CORPUS = [
 const isSmall = ({ length }: Buffer): boolean => length < 8192;
 const SMALL = CORPUS.filter(isSmall);
 
-const written = fc
-  .tuple(validContext, fc.boolean())
-  .map(([context, asJson]) => Buffer.from(asJson ? JSON.stringify(context) : stringify(context)));
+const asText = (context: fc.Arbitrary<unknown>): fc.Arbitrary<Buffer> =>
+  fc
+    .tuple(context, fc.boolean())
+    .map(([value, asJson]) => Buffer.from(asJson ? JSON.stringify(value) : stringify(value)));
+
+/** Every key that the schema has, with values that it takes. */
+const anyContext = fromSchema(contextJsonSchema() as SchemaPart);
 
 /** A valid context in which one key has a value of any kind, or is a key of any name. */
 const almostValid = fc
@@ -36,7 +43,7 @@ const almostValid = fc
     ),
     fc.jsonValue({ maxDepth: 3 }),
   )
-  .map(([context, key, value]) => Buffer.from(JSON.stringify({ ...context, [key]: value })));
+  .map(([context, key, value]) => ({ ...context, [key]: value }));
 
 /** More of one thing than anybody would write. */
 const plenty = fc
@@ -67,10 +74,12 @@ const plenty = fc
   );
 
 const inputs: fc.Arbitrary<Buffer> = fc.oneof(
-  { weight: 80, arbitrary: wrapped(written) },
+  { weight: 40, arbitrary: wrapped(asText(validContext)) },
+  { weight: 50, arbitrary: wrapped(asText(anyContext)) },
+  { weight: 30, arbitrary: asText(damaged(anyContext)) },
+  { weight: 15, arbitrary: wrapped(asText(almostValid)) },
   { weight: 60, arbitrary: mutated(SMALL) },
   { weight: 40, arbitrary: wrapped(mutated(SMALL)) },
-  { weight: 30, arbitrary: wrapped(almostValid) },
   { weight: 60, arbitrary: tokens },
   { weight: 20, arbitrary: wrapped(tokens) },
   { weight: 10, arbitrary: fc.uint8Array({ maxLength: 200 }).map(bytes => Buffer.from(bytes)) },
