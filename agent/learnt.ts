@@ -10,6 +10,8 @@ const Learnt = v.object({
   schemaVersion: v.literal(1),
   bootId: v.string(),
   facts: v.object({
+    /** The source that was found, where it is a cloud's own. */
+    cloud: Fact,
     instanceId: Fact,
     imageId: Fact,
     instanceType: Fact,

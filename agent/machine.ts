@@ -50,13 +50,18 @@ export const readMachineId = async (files: Files, host: Files): Promise<MachineI
 export const isIdKnown = async (files: Files): Promise<boolean> =>
   (await firstText(files, [CLOUD_INIT_ID])) !== undefined;
 
-/**
- * The same with what the cloud itself told in this boot, its id of the instance too where cloud-init has
- * left none.
- */
-export const asLearnt = async (files: Files, machine: MachineId): Promise<MachineId> => {
-  const cloud = (await readLearnt(files, machine.bootId))?.facts;
-  if (cloud === undefined) return machine;
+/** The same with what the cloud told, its id of the instance too where cloud-init has left none. */
+export const asTold = async (
+  files: Files,
+  machine: MachineId,
+  cloud: Learnt['facts'],
+): Promise<MachineId> => {
   const instanceId = (await isIdKnown(files)) ? undefined : cloud.instanceId;
   return { ...machine, instanceId: instanceId ?? machine.instanceId, cloud };
+};
+
+/** The same with what the cloud told in this boot, as it was kept. */
+export const asLearnt = async (files: Files, machine: MachineId): Promise<MachineId> => {
+  const cloud = (await readLearnt(files, machine.bootId))?.facts;
+  return cloud === undefined ? machine : asTold(files, machine, cloud);
 };

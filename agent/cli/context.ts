@@ -3,13 +3,15 @@ import { stringify } from 'yaml';
 import { isPilotageError, messageOf } from '../../platform/errors.ts';
 import { createFiles } from '../../platform/files.ts';
 import { createLog } from '../../platform/log.ts';
-import { findContextTexts } from '../context/find-context-texts.ts';
+import { findContext } from '../context/find-context.ts';
 import { loadGivenContext } from '../context/load.ts';
 import { noticesOf } from '../context/notices.ts';
 import { type ParsedContext, parseContext } from '../context/parse.ts';
 import { describeProblem, type Problem } from '../context/problem.ts';
+import { readVmFacts } from '../context/read-vm-facts.ts';
 import { redactContext } from '../context/redact.ts';
 import type { ContextText } from '../context/source-file.ts';
+import { STAND_INS } from '../context/vm-facts.ts';
 import { createAgentPorts } from '../life/create-ports.ts';
 import { createSourcePorts } from '../life/create-source-ports.ts';
 import { readMachineId } from '../machine.ts';
@@ -20,16 +22,25 @@ import { rootOf } from './root.ts';
 const readGiven = (path: string): Promise<ContextText[]> =>
   loadGivenContext(createFiles('/'), resolve(path), path);
 
-/** The context of the machine itself; nothing is written. */
+/** The context of the machine itself, with its facts; nothing is written. */
 const readOwn = async (
   values: OptionValues,
   { err, signal }: CommandIo,
-): Promise<ContextText[]> => {
+): Promise<ParsedContext> => {
   const ports = await createAgentPorts(rootOf(values), createLog('warn', err));
-  const { bootId } = await readMachineId(ports.files, ports.host);
+  const input = { machine: await readMachineId(ports.files, ports.host), mayWrite: false };
   const sourcePorts = createSourcePorts(ports, process.env);
-  return findContextTexts(sourcePorts, { bootId, mayWrite: false }, signal);
+  const { texts, machine } = await findContext(sourcePorts, input, signal);
+  return parseContext(texts, await readVmFacts(ports.files, machine, texts));
 };
+
+/** What was checked otherwise than it will be on the VM. */
+const standInNotices = (file: string, { named }: ParsedContext): string[] =>
+  named.size === 0
+    ? []
+    : [
+        `${file}: facts of the VM, checked with what may stand there: ${[...named].map(name => `${name} ${STAND_INS[name]}`).join(', ')}`,
+      ];
 
 /** What became of one file: a context, or the problems with it. */
 interface Verdict {
@@ -44,7 +55,8 @@ interface Verdict {
 const judge = async (file: string): Promise<Verdict> => {
   try {
     const texts = await readGiven(file);
-    return { file, texts, parsed: parseContext(texts), problems: [], lines: [] };
+    const parsed = parseContext(texts, STAND_INS);
+    return { file, texts, parsed, problems: [], lines: [] };
   } catch (error) {
     if (!isPilotageError(error)) throw error;
     const problems = error.context.problems as readonly Problem[] | undefined;
@@ -62,6 +74,9 @@ const judgeAll = async (values: OptionValues): Promise<Verdict[]> => {
   return verdicts;
 };
 
+const noticesAbout = (file: string, parsed: ParsedContext | undefined): string[] =>
+  parsed === undefined ? [] : [...noticesOf(parsed), ...standInNotices(file, parsed)];
+
 /** One line a file that is valid, one line a problem of those that are not; exit code 1 if any is not. */
 export const validate = async (values: OptionValues, io: CommandIo): Promise<number> => {
   const verdicts = await judgeAll(values);
@@ -71,23 +86,25 @@ export const validate = async (values: OptionValues, io: CommandIo): Promise<num
       file,
       valid: parsed !== undefined,
       problems,
-      notices: parsed === undefined ? [] : noticesOf(parsed),
+      notices: noticesAbout(file, parsed),
     }));
     io.out(`${JSON.stringify({ valid, files })}\n`);
   } else
     for (const { file, parsed, lines } of verdicts) {
       io.out(`${parsed === undefined ? lines.join('\n') : `${file}: valid`}\n`);
-      for (const notice of parsed === undefined ? [] : noticesOf(parsed))
-        io.err(`note: ${notice}\n`);
+      for (const notice of noticesAbout(file, parsed)) io.err(`note: ${notice}\n`);
     }
   return valid ? 0 : 1;
 };
 
-/** The context as it is merged from its files, without secrets. */
+/** The context as it is merged from its files, without secrets. Of a file given by name, facts stay as they are written. */
 export const show = async (values: OptionValues, io: CommandIo): Promise<number> => {
   const given = text(values, 'context');
-  const texts = given === undefined ? await readOwn(values, io) : await readGiven(given);
-  const shown = redactContext(parseContext(texts).merged);
+  const data =
+    given === undefined
+      ? (await readOwn(values, io)).merged
+      : parseContext(await readGiven(given), STAND_INS).written;
+  const shown = redactContext(data);
   io.out(flag(values, 'json') ? `${JSON.stringify(shown)}\n` : stringify(shown, { lineWidth: 0 }));
   return 0;
 };
@@ -96,7 +113,7 @@ export const show = async (values: OptionValues, io: CommandIo): Promise<number>
 const toYaml = ({ texts, parsed }: Verdict): string => {
   const [only, ...more] = texts;
   if (only !== undefined && more.length === 0) return `${only.text.trimEnd()}\n`;
-  return stringify(parsed?.merged, { lineWidth: 0 });
+  return stringify(parsed?.written, { lineWidth: 0 });
 };
 
 /** Any dialect → ours, one YAML document a file. With its secrets: they belong to the context. */

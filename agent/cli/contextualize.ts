@@ -3,23 +3,15 @@ import { errorReport, exitCodeOf } from '../../platform/errors.ts';
 import { createFiles } from '../../platform/files.ts';
 import { createLog } from '../../platform/log.ts';
 import type { StepResult } from '../context/apply.ts';
-import {
-  contextualize,
-  dryRun,
-  resolveLifeline,
-  type ShownPlan,
-  undoAll,
-} from '../context/contextualize.ts';
-import { findContextTexts } from '../context/find-context-texts.ts';
-import { loadGivenContext } from '../context/load.ts';
+import { contextualize, dryRun, type ShownPlan, undoAll } from '../context/contextualize.ts';
+import { findContext, type GivenFile } from '../context/find-context.ts';
+import { resolveLifeline } from '../context/resolve-lifeline.ts';
 import { readResolved } from '../context/resolved.ts';
-import type { ContextText } from '../context/source-file.ts';
-import type { LearnPorts } from '../context/sources/learn.ts';
 import type { Step } from '../context/step.ts';
 import { createAgentPorts } from '../life/create-ports.ts';
 import { createSourcePorts } from '../life/create-source-ports.ts';
 import { needFitNode } from '../life/examine-node.ts';
-import { asLearnt, readMachineId } from '../machine.ts';
+import { readMachineId } from '../machine.ts';
 import { type CommandIo, flag, type OptionValues, text } from './command.ts';
 import { describeCheck } from './doctor.ts';
 import { rootOf } from './root.ts';
@@ -44,18 +36,12 @@ const describeResults = (results: readonly StepResult[]): string =>
     .map(({ id, outcome, tookMs }) => `  ${outcome.padEnd(6)}  ${id}  ${tookMs} ms\n`)
     .join('');
 
-/** Of the machine, or of a file given by name, which lies where the caller stands. */
-const contextTexts = (
-  values: OptionValues,
-  ports: LearnPorts,
-  bootId: string,
-  signal: AbortSignal,
-): Promise<ContextText[]> => {
+/** A file given by name lies where the caller stands. */
+const givenFile = (values: OptionValues): GivenFile | undefined => {
   const path = text(values, 'context');
-  const mayWrite = !flag(values, 'dry-run');
   return path === undefined
-    ? findContextTexts(ports, { bootId, mayWrite }, signal)
-    : loadGivenContext(createFiles('/'), resolve(path), path);
+    ? undefined
+    : { files: createFiles('/'), path: resolve(path), name: path };
 };
 
 const perform = async (values: OptionValues, io: CommandIo): Promise<void> => {
@@ -64,19 +50,18 @@ const perform = async (values: OptionValues, io: CommandIo): Promise<void> => {
   const ports = await createAgentPorts(rootOf(values), log);
   const sourcePorts = createSourcePorts(ports, process.env);
   const machine = await readMachineId(ports.files, ports.host);
-  const { bootId } = machine;
-  if (flag(values, 'lifeline')) return resolveLifeline(sourcePorts, bootId, io.signal);
+  if (flag(values, 'lifeline')) return resolveLifeline(sourcePorts, machine, io.signal);
   if (flag(values, 'undo')) {
     const results = await undoAll(ports, machine);
     return io.out(json ? `${JSON.stringify({ results })}\n` : describeResults(results));
   }
-  const texts = await contextTexts(values, sourcePorts, bootId, io.signal);
-  const machineId = await asLearnt(ports.files, machine);
+  const input = { machine, mayWrite: !flag(values, 'dry-run'), given: givenFile(values) };
+  const found = await findContext(sourcePorts, input, io.signal);
   if (flag(values, 'dry-run')) {
-    const plan = await dryRun(ports.files, machineId, texts);
+    const plan = await dryRun(ports.files, found);
     return io.out(json ? `${JSON.stringify(plan)}\n` : describePlan(plan));
   }
-  const { plan, results } = await contextualize(ports, machineId, texts);
+  const { plan, results } = await contextualize(ports, found);
   const checks = await needFitNode(await readResolved(ports.files), ports);
   if (json) return io.out(`${JSON.stringify({ ...plan, results, checks })}\n`);
   return io.out(

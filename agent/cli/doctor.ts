@@ -2,8 +2,9 @@ import { createLog } from '../../platform/log.ts';
 import type { CheckResult } from '../checks/check.ts';
 import { unfitBecause } from '../checks/run-checks.ts';
 import { readFacts } from '../context/facts.ts';
-import { findContextTexts } from '../context/find-context-texts.ts';
+import { findContext } from '../context/find-context.ts';
 import { parseContext } from '../context/parse.ts';
+import { readVmFacts } from '../context/read-vm-facts.ts';
 import { createAgentPorts } from '../life/create-ports.ts';
 import { createSourcePorts } from '../life/create-source-ports.ts';
 import { examineNode } from '../life/examine-node.ts';
@@ -18,10 +19,10 @@ export const describeCheck = ({ check, verdict, reason, tookMs }: CheckResult): 
 /** Is this node fit for payloads? Exit code 1 if it is not. */
 export const doctor = async (values: OptionValues, io: CommandIo): Promise<number> => {
   const ports = await createAgentPorts(rootOf(values), createLog('warn', io.err));
-  const machine = await readMachineId(ports.files, ports.host);
-  const input = { bootId: machine.bootId, mayWrite: false };
-  const texts = await findContextTexts(createSourcePorts(ports, process.env), input, io.signal);
-  const { context } = parseContext(texts);
+  const input = { machine: await readMachineId(ports.files, ports.host), mayWrite: false };
+  const sourcePorts = createSourcePorts(ports, process.env);
+  const { texts, machine } = await findContext(sourcePorts, input, io.signal);
+  const { context } = parseContext(texts, await readVmFacts(ports.files, machine, texts));
   const facts = await readFacts(machine, {
     files: ports.files,
     cvmfsCache: context.cvmfs?.cache,

@@ -24,16 +24,22 @@ const volumeMb = async (files: Files, path: string): Promise<number> => {
 };
 
 /** systeminformation knows every platform's way to tell; it is loaded for this alone. */
+export const readSize = async (): Promise<Pick<Facts, 'cores' | 'memoryMb'>> => {
+  const { cpu, mem } = await import('systeminformation');
+  const [processors, memory] = await Promise.all([cpu(), mem()]);
+  return {
+    cores: Math.max(1, processors.cores),
+    memoryMb: Math.max(1, Math.floor(memory.total / 1024 / 1024)),
+  };
+};
+
 export const readFacts = async (
   machineId: MachineId,
   { files, cvmfsCache }: { files: Files; cvmfsCache: string | undefined },
 ): Promise<Facts> => {
-  const { cpu, mem } = await import('systeminformation');
-  const [processors, memory] = await Promise.all([cpu(), mem()]);
   return {
     ...machineId,
-    cores: Math.max(1, processors.cores),
-    memoryMb: Math.max(1, Math.floor(memory.total / 1024 / 1024)),
+    ...(await readSize()),
     hooks: await readHookPaths(files),
     layout: await readLayout(files),
     ...(cvmfsCache === undefined ? {} : { cvmfsVolumeMb: await volumeMb(files, cvmfsCache) }),

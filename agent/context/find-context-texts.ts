@@ -1,4 +1,5 @@
 import { isPilotageError, PilotageError } from '../../platform/errors.ts';
+import type { Learnt } from '../learnt.ts';
 import { PATHS } from '../paths.ts';
 import { readUserData } from './formats/read-user-data.ts';
 import { loadContextTexts } from './load.ts';
@@ -33,35 +34,43 @@ const loadImageTexts = async (
   }
 };
 
+/** The texts of this VM's context, in the order in which they are merged, and what its cloud told. */
+export interface MachineTexts {
+  texts: ContextText[];
+  cloud: Learnt['facts'];
+}
+
 /**
- * The texts of this VM's context, in the order in which they are merged: the image's, and then the files
- * that lie in the VM or, where there are none, what the cloud's user-data holds. Fails with
- * `context-missing`, `context-invalid`, or as the source does that may have user-data and does not answer.
+ * The image's, and then the files that lie in the VM or, where there are none, what the cloud's user-data
+ * holds. Fails with `context-missing`, `context-invalid`, or as the source does that may have user-data
+ * and does not answer.
  */
-export const findContextTexts = async (
+export const findMachineTexts = async (
   ports: LearnPorts,
   input: Omit<LearnInput, 'needsUserData'>,
   signal: AbortSignal,
-): Promise<ContextText[]> => {
+): Promise<MachineTexts> => {
   const hasOwn = (await ports.files.list(PATHS.context)).some(isContextFile);
-  const { userData } = await learn(ports, { ...input, needsUserData: !hasOwn }, signal);
-  if (hasOwn) return loadContextTexts(ports.files, input.mayWrite);
+  const lesson = await learn(ports, { ...input, needsUserData: !hasOwn }, signal);
+  const { userData, facts: cloud } = lesson;
+  if (hasOwn) return { texts: await loadContextTexts(ports.files, input.mayWrite), cloud };
   const { texts, missing } = await loadImageTexts(ports, input.mayWrite);
   if (userData === undefined) {
-    if (missing === undefined) return texts;
+    if (missing === undefined) return { texts, cloud };
     throw new PilotageError(
       'context-missing',
       `${missing.message}; no source of user-data has any either (see pilotage-agent source)`,
     );
   }
   try {
-    return [...texts, ...readUserData(`user-data of ${userData.from}`, userData.bytes)];
+    const own = readUserData(`user-data of ${userData.from}`, userData.bytes);
+    return { texts: [...texts, ...own], cloud };
   } catch (error) {
     if (texts.length === 0 || !isForSomebodyElse(error)) throw error;
     ports.log.info(
       { source: userData.from },
       'the user-data is not for us; the image has a context',
     );
-    return texts;
+    return { texts, cloud };
   }
 };

@@ -1,5 +1,6 @@
 import { type ConversionConfig, toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
+import { withReferences } from './json-schema-references.ts';
 import { Context } from './schema.ts';
 
 /** JSON Schema, draft 7, which editors understand best. */
@@ -47,5 +48,5 @@ const CONFIG: ConversionConfig = {
 export const contextJsonSchema = (): JsonSchema => ({
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Context of a Pilotage VM, version 1',
-  ...convert(Context),
+  ...withReferences(convert(Context)),
 });

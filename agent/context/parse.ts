@@ -1,62 +1,14 @@
-import { closest, distance } from 'fastest-levenshtein';
 import * as v from 'valibot';
-import { type Json, mergePatch, withoutExtensions } from './merge.ts';
+import { explainIssue, type Issue, pathOf } from './explain-issue.ts';
+import { isJsonObject, type Json, mergePatch, withoutExtensions } from './merge.ts';
 import { contextInvalid, type Problem } from './problem.ts';
+import { type ReferenceFault, resolveReferences } from './references.ts';
 import { Context, Lifeline } from './schema.ts';
 import { type ContextText, parseSourceFile, type SourceFile } from './source-file.ts';
-
-type Issue = v.BaseIssue<unknown>;
+import type { VmFactName, VmFacts } from './vm-facts.ts';
 
 /** So many are told at once. */
 const PROBLEMS = 50;
-
-const pathOf = (issue: Issue): PropertyKey[] =>
-  (issue.path ?? []).map(item => item.key as PropertyKey);
-
-/** The keys that would have been understood where an unknown one stands. */
-const knownKeys = (schema: unknown, path: readonly PropertyKey[]): string[] => {
-  const { wrapped, getter, item, entries } = schema as {
-    wrapped?: unknown;
-    getter?: (input: object) => unknown;
-    item?: unknown;
-    entries?: Record<string, unknown>;
-  };
-  if (wrapped !== undefined) return knownKeys(wrapped, path);
-  if (getter !== undefined) return knownKeys(getter({}), path);
-  const [first, ...rest] = path;
-  if (first === undefined) return Object.keys(entries ?? {});
-  return knownKeys(typeof first === 'number' ? item : entries?.[String(first)], rest);
-};
-
-const explain = (schema: unknown, issue: Issue): Pick<Problem, 'code' | 'message' | 'remedy'> => {
-  const path = pathOf(issue);
-  const name = String(path.at(-1) ?? '');
-  if (issue.type === 'strict_object' && issue.expected === 'never') {
-    const known = knownKeys(schema, path.slice(0, -1));
-    const near = known.length === 0 ? '' : closest(name, known);
-    const hint =
-      near !== '' && distance(name, near) <= 3
-        ? `did you mean ${near}?`
-        : `known here: ${known.join(', ')}`;
-    return {
-      code: 'unknown-key',
-      message: 'unknown key',
-      remedy: `${hint} (your own keys begin with x-)`,
-    };
-  }
-  const isObject = issue.type === 'strict_object';
-  if (issue.received === 'undefined')
-    return {
-      code: 'missing-key',
-      message: 'missing',
-      remedy: isObject ? `add ${name}` : `add ${name}: ${issue.message}`,
-    };
-  return {
-    code: 'wrong-value',
-    message: 'not understood',
-    remedy: isObject ? 'an object of keys and values' : issue.message,
-  };
-};
 
 /** The last file in which a key stands is the one that decided it. */
 const decidingFile = (
@@ -84,18 +36,33 @@ const placeIn = (
 
 const toProblem = (schema: unknown, files: readonly SourceFile[], issue: Issue): Problem => ({
   ...placeIn(files, pathOf(issue)),
-  ...explain(schema, issue),
+  ...explainIssue(schema, issue),
 });
 
+const isBelow = (path: readonly PropertyKey[], above: readonly PropertyKey[]): boolean =>
+  above.every((key, index) => path[index] === key);
+
+/** @param faults references that were left as they are, so that what the schema says of them is no news */
 const check = <T>(
   schema: v.GenericSchema<unknown, T>,
   data: Json,
   files: readonly SourceFile[],
+  faults: readonly ReferenceFault[],
 ): T => {
-  const result = v.safeParse(schema, withoutExtensions(data));
-  if (result.success) return result.output;
-  const issues = result.issues.slice(0, PROBLEMS);
-  throw contextInvalid(issues.map(issue => toProblem(schema, files, issue)));
+  const result = v.safeParse(schema, data);
+  if (result.success && faults.length === 0) return result.output;
+  const wrong = faults.map(
+    ({ path, ...fault }): Problem => ({
+      code: 'wrong-reference',
+      ...placeIn(files, path),
+      ...fault,
+    }),
+  );
+  const issues = (result.issues ?? []).filter(
+    issue => !faults.some(({ path }) => isBelow(path, pathOf(issue))),
+  );
+  const problems = [...wrong, ...issues.map(issue => toProblem(schema, files, issue))];
+  throw contextInvalid(problems.slice(0, PROBLEMS));
 };
 
 const parseFiles = (texts: readonly ContextText[]): SourceFile[] => {
@@ -119,26 +86,55 @@ const parseFiles = (texts: readonly ContextText[]): SourceFile[] => {
 
 export interface ParsedContext {
   context: Context;
-  /** The merged input, as it can be written down and parsed again. */
+  /** The merged input with the VM's facts in it, as it can be written down and parsed again. */
   merged: Json;
+  /** The same as people wrote it: with references to facts. */
+  written: Json;
+  /** The facts that it names. */
+  named: ReadonlySet<VmFactName>;
   /** Where a key stands, in the file that decided it. */
   placeOf(path: readonly PropertyKey[]): Pick<Problem, 'file' | 'line' | 'key'>;
 }
 
-/** Files in their order → one context, or `context-invalid` with every problem. Nothing is read. */
-export const parseContext = (texts: readonly ContextText[]): ParsedContext => {
+/**
+ * Files in their order → one context, or `context-invalid` with every problem. Nothing is read.
+ * @param facts what `${vm.…}` may name; see `STAND_INS` where the VM is not at hand
+ */
+export const parseContext = (texts: readonly ContextText[], facts: VmFacts = {}): ParsedContext => {
   const files = parseFiles(texts);
-  const merged = files.reduce<Json>((target, file) => mergePatch(target, file.data), {});
+  const written = withoutExtensions(
+    files.reduce<Json>((target, file) => mergePatch(target, file.data), {}),
+  );
+  const { data, faults, named } = resolveReferences(Context, written, facts);
   return {
-    context: check(Context, merged, files),
-    merged: withoutExtensions(merged),
+    context: check(Context, data, files, faults),
+    merged: data,
+    written,
+    named,
     placeOf: path => placeIn(files, path),
   };
 };
 
-/** `00-receiver.yaml` by itself. */
-export const parseLifeline = (text: ContextText): { lifeline: Lifeline; merged: Json } => {
+const IDENTITY = 'identity';
+
+/** Without what cannot be resolved: a name that is not complete stops no VM from saying what is wrong. */
+const withoutFaulty = (data: Json, faults: readonly ReferenceFault[]): Json => {
+  if (!isJsonObject(data) || !isJsonObject(data[IDENTITY])) return data;
+  const faulty = new Set(faults.map(({ path }) => path[1]));
+  const kept = Object.entries(data[IDENTITY]).filter(([key]) => !faulty.has(key));
+  return { ...data, [IDENTITY]: Object.fromEntries(kept) };
+};
+
+/** `00-receiver.yaml` by itself. Of its identity, what cannot be resolved is left out. */
+export const parseLifeline = (
+  text: ContextText,
+  facts: VmFacts = {},
+): { lifeline: Lifeline; merged: Json } => {
   const files = parseFiles([text]);
-  const merged = withoutExtensions(files[0]?.data ?? {});
-  return { lifeline: check(Lifeline, merged, files), merged };
+  const written = withoutExtensions(files[0]?.data ?? {});
+  const { data, faults } = resolveReferences(Lifeline, written, facts);
+  const ofIdentity = faults.filter(({ path: [first] }) => first === IDENTITY);
+  const merged = withoutFaulty(data, ofIdentity);
+  const others = faults.filter(fault => !ofIdentity.includes(fault));
+  return { lifeline: check(Lifeline, merged, files, others), merged };
 };

@@ -24,6 +24,7 @@ export const PROBLEM_CODES = {
   'missing-key': 'a key that has to be there is not',
   'unknown-key': 'a key that means nothing',
   'wrong-value': 'a value that its key does not take',
+  'wrong-reference': 'a reference to a fact of the VM that cannot be resolved',
   'not-available': 'it asks for something that this version cannot do',
 } as const;
 export type ProblemCode = keyof typeof PROBLEM_CODES;

@@ -2,7 +2,7 @@ import type { Log } from '../../../platform/log.ts';
 import { type Learnt, readLearnt, writeLearnt } from '../../learnt.ts';
 import { PATHS } from '../../paths.ts';
 import { FOR_USER_DATA, type Gathered, type GatherPorts, gather } from './gather.ts';
-import { USER_DATA_BYTES } from './source.ts';
+import { type SourceName, USER_DATA_BYTES } from './source.ts';
 
 /** Of a context.sh, twice the usual bound, in base64. */
 const KEPT_BYTES = 4 * USER_DATA_BYTES;
@@ -35,10 +35,18 @@ const recall = async (ports: LearnPorts, learnt: Learnt): Promise<Lesson | undef
     : { facts, userData: { from, bytes: Buffer.from(text, 'base64') } };
 };
 
+/** What is found on the machine's own disk says nothing of where it came from. */
+const NO_CLOUDS: ReadonlySet<SourceName> = new Set(['file', 'cloud-init']);
+
+const factsOf = ({ detected, facts }: Gathered): Learnt['facts'] => {
+  const cloud = detected.find(({ name }) => !NO_CLOUDS.has(name))?.name;
+  return { ...(cloud === undefined ? {} : { cloud }), ...facts };
+};
+
 const remember = async (
   { files }: LearnPorts,
   bootId: string,
-  { facts, failures }: Gathered,
+  gathered: Gathered,
   userData: Lesson['userData'],
 ): Promise<void> => {
   await files.makeDirectory(PATHS.run, { mode: 0o755 });
@@ -46,8 +54,8 @@ const remember = async (
   else await files.write(PATHS.userData, userData.bytes.toString('base64'), { mode: 0o600 });
   await writeLearnt(files, {
     bootId,
-    facts: { ...facts },
-    isWhole: failures.length === 0,
+    facts: factsOf(gathered),
+    isWhole: gathered.failures.length === 0,
     ...(userData === undefined ? {} : { userDataFrom: userData.from }),
   });
 };
@@ -66,12 +74,12 @@ export const learn = async (
   const known = learnt?.isWhole === true ? await recall(ports, learnt) : undefined;
   if (known !== undefined) return known;
   const gathered = await gather(ports, FOR_USER_DATA, signal);
-  const { facts, failures } = gathered;
+  const { failures } = gathered;
   const userData = gathered.userData?.from === 'file' ? undefined : gathered.userData;
   for (const { name, error } of failures)
     ports.log.warn({ source: name, code: error.code, error: error.message }, 'a source failed');
   const [first] = failures;
   if (needsUserData && userData === undefined && first !== undefined) throw first.error;
   if (mayWrite) await remember(ports, bootId, gathered, userData);
-  return { facts: { ...facts }, ...(userData === undefined ? {} : { userData }) };
+  return { facts: factsOf(gathered), ...(userData === undefined ? {} : { userData }) };
 };

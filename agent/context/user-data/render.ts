@@ -6,6 +6,7 @@ import { needPilots, noticesOf } from '../notices.ts';
 import { parseContext } from '../parse.ts';
 import { refusal } from '../problem.ts';
 import type { ContextText } from '../source-file.ts';
+import { STAND_INS } from '../vm-facts.ts';
 import { arrangeContext } from './arrange.ts';
 import { parseBase, renderCloudConfig } from './cloud-config-form.ts';
 import type { ContextFile } from './context-file.ts';
@@ -90,16 +91,16 @@ export const renderUserData = ({
   given,
 }: UserDataOrder): RenderedUserData => {
   const texts = given.flatMap(({ texts }) => texts);
-  const parsed = parseContext(texts);
+  const parsed = parseContext(texts, STAND_INS);
   needPilots(parsed);
   const files = arrangeContext(texts);
   const text = {
-    plain: () => renderPlain(given, texts, parsed.merged),
+    plain: () => renderPlain(given, texts, parsed.written),
     'cloud-config': () => renderAsCloudConfig(given, files),
     mime: () => renderAsMime(given, files),
   }[form]();
-  const again = parseContext(readUserData('the user-data', Buffer.from(text)));
-  if (!isDeepStrictEqual(again.merged, parsed.merged))
+  const again = parseContext(readUserData('the user-data', Buffer.from(text)), STAND_INS);
+  if (!isDeepStrictEqual(again.written, parsed.written))
     throw new Error('the user-data would be read back as another context');
   return {
     packed: packUserData(text, cloud, form, encoding),
@@ -107,7 +108,7 @@ export const renderUserData = ({
     notices: [
       ...given.flatMap(({ notices }) => notices),
       ...noticesOf(parsed),
-      ...placeholdersIn(parsed.merged).map(key => `${key}: still a placeholder of the sample`),
+      ...placeholdersIn(parsed.written).map(key => `${key}: still a placeholder of the sample`),
       ...(parsed.context.pilots === undefined ? ['it has no pilots: the VM will run none'] : []),
     ],
   };

@@ -7,6 +7,7 @@ import { planContext } from '../../../agent/context/plan.ts';
 import { describeProblem, PROBLEM_CODES, type Problem } from '../../../agent/context/problem.ts';
 import { redactContext } from '../../../agent/context/redact.ts';
 import { Context } from '../../../agent/context/schema.ts';
+import { STAND_INS } from '../../../agent/context/vm-facts.ts';
 import { isPilotageError } from '../../../platform/errors.ts';
 import type { Verdict } from '../fuzzer.ts';
 
@@ -38,7 +39,7 @@ const needUse = ({ merged, context }: ReturnType<typeof parseContext>): void => 
 /** User-data → accepted, or the codes of its refusal; anything else is thrown. */
 export const judgeContext = (input: Buffer): Verdict => {
   try {
-    const parsed = parseContext(readUserData('input', input));
+    const parsed = parseContext(readUserData('input', input), STAND_INS);
     needUse(parsed);
     needPilots(parsed);
     return { accepted: true, codes: [] };

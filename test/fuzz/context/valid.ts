@@ -2,7 +2,10 @@ import fc from 'fast-check';
 
 /** Contexts that are valid, key by key as the schema has them. */
 
-const label = fc.stringMatching(/^[A-Za-z0-9 ._äß-]{1,20}$/);
+const label = fc.oneof(
+  { weight: 9, arbitrary: fc.stringMatching(/^[A-Za-z0-9 ._äß-]{1,20}$/) },
+  fc.constantFrom(`\${vm.zone}`, `S-\${vm.lifeCycle:-none}`, `$\${vm.x}`, `\${HOME}`),
+);
 const minutes = (from: number, to: number) =>
   fc.integer({ min: from, max: to }).map(count => `${count}m`);
 const host = fc.constantFrom('squid.example.org:3128', 'a', '10.0.0.1:80', '[2001:db8::1]:3128');

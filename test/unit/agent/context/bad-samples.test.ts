@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readUserData } from '../../../../agent/context/formats/read-user-data.ts';
 import { parseContext } from '../../../../agent/context/parse.ts';
 import type { Problem } from '../../../../agent/context/problem.ts';
+import { STAND_INS } from '../../../../agent/context/vm-facts.ts';
 import { isPilotageError } from '../../../../platform/errors.ts';
 import { BAD_SAMPLES } from '../../../fixtures/context/bad-samples.ts';
 
@@ -11,7 +12,7 @@ const FOLDER = join(import.meta.dirname, '../../../fixtures/context/bad');
 
 const refusalOf = (name: string, bytes: Buffer) => {
   try {
-    parseContext(readUserData(name, bytes));
+    parseContext(readUserData(name, bytes), STAND_INS);
   } catch (error) {
     if (isPilotageError(error)) return error;
     throw error;

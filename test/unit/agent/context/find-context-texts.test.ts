@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { resolveLifeline } from '../../../../agent/context/contextualize.ts';
-import { findContextTexts } from '../../../../agent/context/find-context-texts.ts';
+import { findMachineTexts } from '../../../../agent/context/find-context-texts.ts';
 import { lifelineTextOf } from '../../../../agent/context/lifeline-text.ts';
 import { parseLifeline } from '../../../../agent/context/parse.ts';
+import { resolveLifeline } from '../../../../agent/context/resolve-lifeline.ts';
 import { readLifeline } from '../../../../agent/context/resolved.ts';
 import { learn } from '../../../../agent/context/sources/learn.ts';
 import { asLearnt } from '../../../../agent/machine.ts';
@@ -13,6 +13,7 @@ import { createSourcePorts } from '../../../support/source-ports.ts';
 
 const SITE = 'version: 1\nscratch: {path: /scratch}\n';
 const WITH_RECEIVER = `${SITE}receiver: {url: https://r.example.org, enrolmentSecret: abcdefghijklmnop}\n`;
+const MACHINE = { instanceId: 'machine-id', bootId: 'b-1', hostname: 'h' };
 const INPUT = { bootId: 'b-1', mayWrite: true };
 const signal = AbortSignal.timeout(9000);
 
@@ -44,7 +45,7 @@ const createMachine = async ({
     await ports.files.makeDirectory(path.slice(0, path.lastIndexOf('/')), { mode: 0o755 });
     await ports.files.write(path, content, { mode: 0o644 });
   }
-  const find = (input = INPUT) => findContextTexts(ports, input, signal);
+  const find = async (input = INPUT) => (await findMachineTexts(ports, input, signal)).texts;
   return { ports, find, requests: () => requests };
 };
 const OWN = { '/etc/pilotage/context.d/50-site.yaml': SITE };
@@ -125,7 +126,7 @@ describe('what was learnt', () => {
     expect(await asLearnt(ports.files, machine)).toEqual({
       ...machine,
       instanceId: 'i-1',
-      cloud: { instanceId: 'i-1', lifeCycle: 'spot' },
+      cloud: { cloud: 'ec2', instanceId: 'i-1', lifeCycle: 'spot' },
     });
     expect((await asLearnt(ports.files, { ...machine, bootId: 'b-2' })).instanceId).toBe(
       'machine-id',
@@ -176,7 +177,7 @@ describe('what was learnt', () => {
 
 describe('the lifeline', () => {
   const lifelineOf = async (machine: Awaited<ReturnType<typeof createMachine>>) => {
-    await resolveLifeline(machine.ports, 'b-1', signal);
+    await resolveLifeline(machine.ports, MACHINE, signal);
     return readLifeline(machine.ports.files);
   };
 

@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { parseContext, parseLifeline } from '../../../../../agent/context/parse.ts';
 import { isContextFile } from '../../../../../agent/context/source-file.ts';
 import { arrangeContext } from '../../../../../agent/context/user-data/arrange.ts';
+import { STAND_INS } from '../../../../../agent/context/vm-facts.ts';
 import { validContext } from '../../../../fuzz/context/valid.ts';
 
 const RECEIVER = 'receiver:\n  url: https://r.example.org\n  enrolmentSecret: s\n';
@@ -66,11 +67,11 @@ describe('files of a context', () => {
         const names = files.map(({ name }) => name);
         expect(names).toEqual([...new Set(names)].sort());
         expect(names.every(isContextFile)).toBe(true);
-        const before = parseContext(given);
-        expect(parseContext(files).merged).toEqual(before.merged);
+        const before = parseContext(given, STAND_INS);
+        expect(parseContext(files, STAND_INS).written).toEqual(before.written);
         const [first] = files;
         if (before.context.receiver !== undefined && first !== undefined)
-          expect(parseLifeline(first).lifeline).toEqual({
+          expect(parseLifeline(first, STAND_INS).lifeline).toEqual({
             version: 1,
             hold: before.context.hold,
             receiver: before.context.receiver,

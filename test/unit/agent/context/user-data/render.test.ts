@@ -14,13 +14,15 @@ import {
 import { handedOver } from '../../../../../agent/context/user-data/hand-over.ts';
 import { renderUserData } from '../../../../../agent/context/user-data/render.ts';
 import { CLOUD_NAMES, FORMS } from '../../../../../agent/context/user-data/words.ts';
+import { STAND_INS } from '../../../../../agent/context/vm-facts.ts';
 import { validContext } from '../../../../fuzz/context/valid.ts';
 import { unpacked, userDataInVm } from '../../../../support/user-data-of-cloud.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../../../../cloud-init/samples');
 const given = (...texts: string[]): Given[] =>
   texts.map((text, index) => readGivenContext(`${index}.yaml`, Buffer.from(text)));
-const mergedOf = (bytes: Buffer): unknown => parseContext(readUserData('u', bytes)).merged;
+const mergedOf = (bytes: Buffer): unknown =>
+  parseContext(readUserData('u', bytes), STAND_INS).written;
 
 const receiver = {
   version: 1,
@@ -39,7 +41,7 @@ describe.each(ways)('for $cloud as $form, $encoding', ({ cloud, form, encoding }
         const arrived = userDataInVm(cloud, handedOver(cloud, packed), encoding);
         expect(unpacked(arrived)).toBe(text);
         const inOrder = texts.map((text, index) => ({ name: String(index), text }));
-        expect(mergedOf(arrived)).toEqual(parseContext(inOrder).merged);
+        expect(mergedOf(arrived)).toEqual(parseContext(inOrder, STAND_INS).written);
       }),
       { numRuns: 4 },
     );
