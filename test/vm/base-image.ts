@@ -18,6 +18,8 @@ const SUITE = 'bookworm';
 const PACKAGES = [
   ...['systemd', 'systemd-sysv', 'linux-image-cloud-amd64', 'cloud-init', 'dbus', 'udev'],
   ...['iproute2', 'passwd', 'procps', 'ca-certificates', 'busybox-static'],
+  // For cloud-init's sources of OpenNebula, which runs context.sh as nobody, and of EC2.
+  ...['sudo', 'isc-dhcp-client'],
   // What contextualization works with where it is there.
   ...['fdisk', 'xfsprogs', 'autofs', 'nftables', 'iptables', 'systemd-timesyncd'],
 ];

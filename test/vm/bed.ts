@@ -3,14 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../../platform/errors.ts';
 import type { VmImage } from './base-image.ts';
+import type { Hardware } from './hardware/hardware.ts';
+import { nocloudHardware } from './hardware/nocloud.ts';
 import { bootMachine, type Machine, type MachineSpec } from './machine.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
+
+/** A VM to boot: with user-data for cloud-init's NoCloud, or with the hardware of some other cloud. */
+export type BootSpec = Pick<MachineSpec, 'name' | 'forwards' | 'disks'> &
+  ({ userData: string | Buffer } | { hardware: Hardware });
 
 /** What a scenario works with. All that it starts is ended with it. */
 export interface Bed extends Timeline {
   /** For the scenario's files; gone afterwards. */
   folder: string;
-  boot(spec: Pick<MachineSpec, 'name' | 'userData' | 'forwards'>): Promise<Machine>;
+  boot(spec: BootSpec): Promise<Machine>;
+  /** Boots one that has ended once more, from the same disks. */
+  bootAgain(ended: Machine): Promise<Machine>;
   /** Called at the end, the last one first. */
   onClose(work: () => void | Promise<void>): void;
 }
@@ -60,19 +68,27 @@ export const runScenario = async (
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
   // Also when the program is told to end in the middle.
   process.once('exit', removeFolder);
-  const machines: Machine[] = [];
+  const machines = new Map<Machine, MachineSpec>();
   const closers: (() => void | Promise<void>)[] = [];
+  const start = async (spec: MachineSpec): Promise<Machine> => {
+    const machine = await bootMachine(spec);
+    machines.set(machine, spec);
+    closers.push(machine.powerKill);
+    timeline.say(`${spec.name} is booting`);
+    return machine;
+  };
   const bed: Bed = Object.assign(timeline, {
     folder,
     onClose: (work: () => void | Promise<void>) => closers.push(work),
-    boot: async (spec: Pick<MachineSpec, 'name' | 'userData' | 'forwards'>) => {
-      const metaData = `instance-id: i-${spec.name}\nlocal-hostname: ${spec.name}\n`;
-      const machineFolder = join(folder, `vm${machines.length + 1}`);
-      const machine = await bootMachine({ ...spec, metaData, image, folder: machineFolder });
-      machines.push(machine);
-      closers.push(machine.powerKill);
-      timeline.say(`${spec.name} is booting`);
-      return machine;
+    boot: (spec: BootSpec) => {
+      const hardware =
+        'hardware' in spec ? spec.hardware : nocloudHardware(spec.name, spec.userData);
+      return start({ ...spec, hardware, image, folder: join(folder, `vm${machines.size + 1}`) });
+    },
+    bootAgain: (ended: Machine) => {
+      const spec = machines.get(ended);
+      if (spec === undefined) throw new Error('a machine of another scenario');
+      return start(spec);
     },
   });
   forgetEvidence(logFolder, scenario.name);
@@ -83,7 +99,7 @@ export const runScenario = async (
     timeline.check('the scenario ran to its end', false, messageOf(error));
   }
   if (timeline.failed > 0) {
-    await keepEvidence(logFolder, scenario.name, machines);
+    await keepEvidence(logFolder, scenario.name, [...machines.keys()]);
     timeline.say(`console, journal and processes are kept in ${logFolder}`);
   }
   for (const close of closers.reverse()) await close();

@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync }
 import { basename, join } from 'node:path';
 import { runOnHost } from '../support/host-exec.ts';
 
-/** What lies between Debian's cloud kernel, which holds ext4, and a virtio disk. */
+/** What lies between Debian's cloud kernel, which holds ext4 and NVMe, and a virtio disk. */
 const MODULES = ['kernel/drivers/virtio/virtio_pci.ko', 'kernel/drivers/block/virtio_blk.ko'];
 
 /**
@@ -30,7 +30,7 @@ export const planModules = (text: string, wanted: readonly string[]): string[] =
  */
 export const makeInitrd = async (root: string, init: string, target: string): Promise<void> => {
   const work = `${target}.root`;
-  for (const name of ['bin', 'dev', 'root', 'modules'])
+  for (const name of ['bin', 'dev', 'proc', 'root', 'modules'])
     mkdirSync(join(work, name), { recursive: true });
   copyFileSync(join(root, 'bin/busybox'), join(work, 'bin/busybox'));
   copyFileSync(init, join(work, 'init'));

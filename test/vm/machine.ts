@@ -1,21 +1,25 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runOnHost } from '../support/host-exec.ts';
 import type { VmImage } from './base-image.ts';
 import { createConsole } from './console.ts';
+import { makeExtras, makeOverlay, makeSeed } from './drives.ts';
 import { connectGuestShell, type GuestResult } from './guest-shell.ts';
+import type { ExtraDisk, Hardware } from './hardware/hardware.ts';
 import { type Forward, qemuArguments } from './qemu-command.ts';
 import { connectQmp } from './qmp.ts';
 
 export interface MachineSpec {
   name: string;
   image: VmImage;
-  /** What a cloud would hand over, by cloud-init's NoCloud. */
-  userData: string;
-  metaData: string;
+  hardware: Hardware;
   forwards: readonly Forward[];
-  /** A folder for its disk and sockets; short, since a socket's path holds 107 characters. */
+  /** Beside its root and the cloud's own. */
+  disks?: readonly ExtraDisk[];
+  /**
+   * A folder for its disks and sockets; short, since a socket's path holds 107 characters. Disks that
+   * are there from an earlier boot are booted from again.
+   */
   folder: string;
 }
 
@@ -37,19 +41,6 @@ export interface Machine {
   loadState(name: string): Promise<void>;
 }
 
-const LABEL = 'cidata';
-
-const makeSeed = async (folder: string, userData: string, metaData: string): Promise<string> => {
-  const seed = join(folder, 'seed.iso');
-  const files = [join(folder, 'user-data'), join(folder, 'meta-data')] as const;
-  writeFileSync(files[0], userData);
-  writeFileSync(files[1], metaData);
-  await runOnHost('genisoimage', [
-    ...['-quiet', '-joliet', '-rock', '-volid', LABEL, '-output', seed, ...files],
-  ]);
-  return seed;
-};
-
 /** Fails after a time with a plain word, without ending what it waits for. */
 const within = async <T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> => {
   const { promise, reject } = Promise.withResolvers<never>();
@@ -61,20 +52,26 @@ const within = async <T>(work: Promise<T>, timeoutMs: number, what: string): Pro
   }
 };
 
+const prepareFiles = async ({ folder, image, hardware, disks = [] }: MachineSpec) => {
+  mkdirSync(folder, { recursive: true });
+  const session = mkdtempSync(join(folder, 'boot-'));
+  return {
+    overlay: await makeOverlay(folder, image.disk),
+    seed: hardware.seed && (await makeSeed(folder, hardware.seed)),
+    extras: await makeExtras(folder, disks),
+    qmpSocket: join(session, 'qmp'),
+    shellSocket: join(session, 'shell'),
+    journal: join(session, 'journal'),
+  };
+};
+
 /** Starts a VM on an overlay of its own. It dies with this process, however that ends. */
 export const bootMachine = async (spec: MachineSpec): Promise<Machine> => {
-  mkdirSync(spec.folder, { recursive: true });
-  const files = {
-    overlay: join(spec.folder, 'disk.qcow2'),
-    seed: await makeSeed(spec.folder, spec.userData, spec.metaData),
-    qmpSocket: join(spec.folder, 'qmp'),
-    shellSocket: join(spec.folder, 'shell'),
-    journal: join(spec.folder, 'journal'),
-  };
-  await runOnHost('qemu-img', [
-    ...['create', '-q', '-f', 'qcow2', '-b', spec.image.disk, '-F', 'raw', files.overlay],
-  ]);
-  const qemu = ['qemu-system-x86_64', ...qemuArguments(spec.image, files, spec.forwards)];
+  const files = await prepareFiles(spec);
+  const qemu = [
+    'qemu-system-x86_64',
+    ...qemuArguments(spec.image, spec.hardware, files, spec.forwards),
+  ];
   // setpriv: the kernel ends QEMU when this process ends, even by SIGKILL.
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...qemu], { stdio: 'pipe' });
   const console = createConsole();

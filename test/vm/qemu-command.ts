@@ -1,4 +1,5 @@
 import type { VmImage } from './base-image.ts';
+import type { Hardware } from './hardware/hardware.ts';
 
 /** Where the guest finds a server of the host, for example `10.0.2.100:8443`. */
 export interface Forward {
@@ -8,17 +9,38 @@ export interface Forward {
 
 export interface QemuFiles {
   overlay: string;
-  seed: string;
+  /** Absent where the cloud hands nothing over by a disk. */
+  seed: string | undefined;
+  /** Disks beside the root's, by which serial number the guest knows them. */
+  extras: readonly { serial: string; path: string }[];
   qmpSocket: string;
   shellSocket: string;
   /** Written by QEMU: the guest's journal. */
   journal: string;
 }
 
-const KERNEL_ARGUMENTS = [
-  ...['root=/dev/vda', 'rw', 'console=ttyS0', 'net.ifnames=0', 'quiet'],
-  ...['mitigations=off', 'no_timer_check', 'panic=-1'],
-].join(' ');
+const ROOTS = { virtio: '/dev/vda', nvme: '/dev/nvme0n1' } as const;
+
+const kernelArguments = (rootOn: Hardware['rootOn']): string =>
+  [
+    ...[`root=${ROOTS[rootOn]}`, 'rw', 'console=ttyS0', 'net.ifnames=0', 'quiet'],
+    ...['mitigations=off', 'no_timer_check', 'panic=-1'],
+  ].join(' ');
+
+const rootDrive = (overlay: string, rootOn: Hardware['rootOn']): string[] => {
+  const drive = `file=${overlay},format=qcow2,cache=unsafe`;
+  return rootOn === 'virtio'
+    ? ['-drive', `${drive},if=virtio`]
+    : ['-drive', `${drive},if=none,id=root`, '-device', 'nvme,drive=root,serial=vol0root'];
+};
+
+const extraDrive = ({ serial, path }: QemuFiles['extras'][number]): string[] => [
+  ...['-drive', `file=${path},if=none,id=${serial},format=qcow2,cache=unsafe`],
+  ...['-device', `virtio-blk-pci,drive=${serial},serial=${serial}`],
+];
+
+/** What QEMU calls the guest's network card; network_data.json of an OpenStack names it. */
+export const MAC_ADDRESS = '52:54:00:12:34:56';
 
 /**
  * QEMU's arguments for a test VM: emulated (KVM is not to be had everywhere), on no network but for
@@ -26,6 +48,7 @@ const KERNEL_ARGUMENTS = [
  */
 export const qemuArguments = (
   image: VmImage,
+  { firmware, rootOn, network }: Hardware,
   files: QemuFiles,
   forwards: readonly Forward[],
 ): string[] => {
@@ -36,11 +59,15 @@ export const qemuArguments = (
   return [
     ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '1024'],
     ...['-nodefaults', '-display', 'none', '-no-reboot'],
-    ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', KERNEL_ARGUMENTS],
-    ...['-drive', `file=${files.overlay},if=virtio,format=qcow2,cache=unsafe`],
-    ...['-drive', `file=${files.seed},if=virtio,format=raw,readonly=on`],
-    ...['-netdev', ['user', 'id=net0', 'restrict=on', ...forwarded].join(',')],
-    ...['-device', 'virtio-net-pci,netdev=net0,romfile='],
+    ...firmware.flatMap(value => ['-smbios', value]),
+    ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', kernelArguments(rootOn)],
+    ...rootDrive(files.overlay, rootOn),
+    ...(files.seed === undefined
+      ? []
+      : ['-drive', `file=${files.seed},if=virtio,format=raw,readonly=on`]),
+    ...files.extras.flatMap(extraDrive),
+    ...['-netdev', ['user', 'id=net0', 'restrict=on', ...network, ...forwarded].join(',')],
+    ...['-device', `virtio-net-pci,netdev=net0,romfile=,mac=${MAC_ADDRESS}`],
     ...['-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
     ...['-chardev', `socket,id=shell,path=${files.shellSocket},server=on,wait=off`],
     ...['-device', 'virtserialport,chardev=shell,name=pilotage.test'],

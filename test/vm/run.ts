@@ -12,6 +12,7 @@ import { brokenContext } from './scenarios/broken-context.ts';
 import { life } from './scenarios/life.ts';
 import { plain } from './scenarios/plain.ts';
 import { readoption } from './scenarios/readoption.ts';
+import { groupsOf, selectScenarios } from './select.ts';
 
 /** Every scenario there is, in the order in which they start: the longest first. */
 const SCENARIOS: readonly Scenario[] = [brokenContext, life, readoption, plain];
@@ -25,13 +26,6 @@ const PACKAGES = [
   ...['util-linux', 'openssl'],
 ];
 
-const select = (names: readonly string[]): Scenario[] => {
-  const unknown = names.filter(name => !SCENARIOS.some(scenario => scenario.name === name));
-  if (unknown.length > 0)
-    throw new Error(`no scenario is called ${unknown.join(', ')}; --list shows them all`);
-  return SCENARIOS.filter(({ name, smoke }) => (names.length === 0 ? smoke : names.includes(name)));
-};
-
 const runAll = async (scenarios: readonly Scenario[], image: VmImage) => {
   const queue = [...scenarios];
   const results: ScenarioResult[] = [];
@@ -43,17 +37,20 @@ const runAll = async (scenarios: readonly Scenario[], image: VmImage) => {
   return results;
 };
 
+const showList = (): void => {
+  for (const { name, smoke, title } of SCENARIOS)
+    console.log(`${name.padEnd(20)} ${smoke ? 'smoke' : '     '}  ${title}`);
+  for (const [group, names] of groupsOf(SCENARIOS))
+    console.log(`${group.padEnd(20)} group  ${names.join(', ')}`);
+};
+
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { list: { type: 'boolean', default: false } },
   });
-  if (values.list) {
-    for (const { name, smoke, title } of SCENARIOS)
-      console.log(`${name.padEnd(16)} ${smoke ? 'smoke' : '     '}  ${title}`);
-    return;
-  }
-  const scenarios = select(positionals);
+  if (values.list) return showList();
+  const scenarios = selectScenarios(SCENARIOS, positionals);
   needRoot('npm run test:vm');
   await needPackages(PACKAGES);
   const stop = new AbortController();

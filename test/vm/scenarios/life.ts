@@ -36,7 +36,7 @@ export const life: Scenario = {
       userData: cloudConfig([receiverFile(receiver), SITE, TEST_PILOT]),
       forwards: [forwardTo(receiver)],
     });
-    await vm.waitForConsole(/Cloud-init .* finished at/, 240_000);
+    await vm.waitForConsole(/Cloud-init .* finished at/, 300_000);
     bed.say('cloud-init done');
 
     const running = await pollUntil(

@@ -25,7 +25,7 @@ export const plain: Scenario = {
       userData: USER_DATA,
       forwards: [{ guest: '10.0.2.100:8080', hostPort: port }],
     });
-    await vm.waitForConsole(/Cloud-init .* finished at/, 180_000);
+    await vm.waitForConsole(/Cloud-init .* finished at/, 300_000);
     bed.say('cloud-init done');
     const file = await vm.run('stat -c "%a %s" /etc/from-user-data');
     bed.check('user-data was applied', file.output === '640 5\n', file.output);
