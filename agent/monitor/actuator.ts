@@ -31,7 +31,7 @@ export interface ActuatorPorts {
 
 /** Does what was decided. What fails is told by the next look at the units, never by an exception. */
 export interface Actuator {
-  actuate(decision: Decision, now: Moment, context: Context, slots: readonly Slot[]): Promise<void>;
+  actuate(decision: Decision, context: Context, slots: readonly Slot[]): Promise<void>;
   /** Starts that failed since the last look, as ends of their units. */
   takeFailedStarts(): UnitSighting[];
 }
@@ -93,32 +93,21 @@ export const createActuator = ({ files, users, units, log }: ActuatorPorts): Act
     };
   };
 
-  const start = async (
-    unit: UnitName,
-    now: Moment,
-    context: Context,
-    slots: readonly Slot[],
-  ): Promise<void> => {
+  const start = async (unit: UnitName, context: Context, slots: readonly Slot[]): Promise<void> => {
     const slot = slots.find(({ name }) => name === unit.slot);
     const spec = slot === undefined ? undefined : await specOf(unit, slot, context);
     if (slot === undefined || spec === undefined) return;
-    await files.write(
-      `${jobFeaturesOf(slot)}/jobstart_secs`,
-      `${Math.floor(now.wallMs / 1000)}\n`,
-      { mode: 0o644 },
-    );
     await units.start(spec);
     log.info({ unit: unitId(unit), user: slot.user, cores: slot.cores }, 'pilot started');
   };
 
   const act = async (
     action: PilotAction,
-    now: Moment,
     context: Context,
     slots: readonly Slot[],
   ): Promise<void> => {
     try {
-      if (action.kind === 'start') return await start(action, now, context, slots);
+      if (action.kind === 'start') return await start(action, context, slots);
       await units.signal(action, action.signal);
       log.info({ unit: unitId(action), signal: action.signal }, 'pilot signalled');
     } catch (error) {
@@ -136,16 +125,13 @@ export const createActuator = ({ files, users, units, log }: ActuatorPorts): Act
     }
   };
 
-  /** Pilots that look at the drain file or at shutdowntime (HSF-TN-2016-02) end their work in time. */
+  /** Pilots that look at the drain file end their work in time. */
   const tellShutdown = async (shutdown: Moment | undefined): Promise<void> => {
     const told = shutdown === undefined ? undefined : String(Math.floor(shutdown.wallMs / 1000));
     if (told === toldShutdown) return;
-    const paths = [PATHS.draining, `${PATHS.machineFeatures}/shutdowntime`];
     try {
-      for (const path of paths) {
-        if (told === undefined) await files.remove(path);
-        else await files.write(path, `${told}\n`, { mode: 0o644 });
-      }
+      if (told === undefined) await files.remove(PATHS.draining);
+      else await files.write(PATHS.draining, `${told}\n`, { mode: 0o644 });
       toldShutdown = told;
     } catch (error) {
       log.warn({ error: messageOf(error) }, 'the pilots could not be told of the shutdown time');
@@ -153,9 +139,9 @@ export const createActuator = ({ files, users, units, log }: ActuatorPorts): Act
   };
 
   return {
-    actuate: async (decision, now, context, slots) => {
+    actuate: async (decision, context, slots) => {
       await tellShutdown(decision.shutdown);
-      await Promise.all(decision.actions.map(action => act(action, now, context, slots)));
+      await Promise.all(decision.actions.map(action => act(action, context, slots)));
     },
     takeFailedStarts: () => {
       const taken = failedStarts;

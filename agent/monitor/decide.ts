@@ -13,7 +13,7 @@ export interface Decision {
   reason: string;
   verdicts: Verdict[];
   actions: PilotAction[];
-  /** When the pilots will be ended, as Machine/Job Features tells them. */
+  /** When the pilots of a VM that drains or halts will be ended, as the drain file tells them. */
   shutdown: Moment | undefined;
   /** All pilots have ended, or cannot be ended: say farewell and power off. */
   finish: boolean;

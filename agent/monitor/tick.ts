@@ -10,6 +10,7 @@ import type { AgentPorts } from '../ports.ts';
 import type { VmReport } from '../uplink/uplink.ts';
 import { createActuator } from './actuator.ts';
 import { type Decision, decide } from './decide.ts';
+import { createFeaturesWriter } from './features-writer.ts';
 import { createInbox } from './inbox.ts';
 import type { Windows } from './judge.ts';
 import { createMemory } from './memory.ts';
@@ -72,6 +73,7 @@ export const createMonitor = (
   const inbox = createInbox(files, log);
   const observe = createObserve(ports);
   const actuator = createActuator(ports);
+  const features = createFeaturesWriter(ports);
   const spread = spreadOf(machine.instanceId);
   const now = (): Moment => ({
     bootId: machine.bootId,
@@ -147,7 +149,9 @@ export const createMonitor = (
       const actions = canPersist
         ? last.actions
         : last.actions.filter(({ kind }) => kind !== 'start');
-      await actuator.actuate({ ...last, actions }, at, prepared.context, slots());
+      const { preparation } = snapshot;
+      await features.tell({ state, preparation, now: at, context: prepared.context });
+      await actuator.actuate({ ...last, actions }, prepared.context, slots());
       await inbox
         .settle(orders)
         .catch((error: unknown) =>

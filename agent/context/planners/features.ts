@@ -4,13 +4,34 @@ import type { Facts } from '../facts.ts';
 import type { Context } from '../schema.ts';
 import type { Step } from '../step.ts';
 
-export const jobFeaturesOf = (slot: Slot): string => `${PATHS.jobFeatures}/${slot.name}`;
+export const jobFeaturesOf = (slot: Pick<Slot, 'name'>): string =>
+  `${PATHS.jobFeatures}/${slot.name}`;
+
+const MB = 1024 * 1024;
 
 const seconds = (ms: number): string => String(Math.round(ms / 1000));
 
-/** Machine/Job Features (HSF-TN-2016-02): what jobs may know of the machine and of their share of it. */
+/** Without the keys of which nothing is known. */
+const known = (keys: Record<string, number | undefined>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(keys).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, String(value)]],
+    ),
+  );
+
+/** A part of a whole, to a hundredth. */
+const shareOf = (whole: number | undefined, part: number, parts: number): number | undefined =>
+  whole === undefined ? undefined : Math.round((whole * part * 100) / parts) / 100;
+
+const bytes = (mb: number | undefined): number | undefined =>
+  mb === undefined ? undefined : mb * MB;
+
+/**
+ * Machine/Job Features (HSF-TN-2016-02): what jobs may know of the machine and of their share of it. Those
+ * that move, with the deadlines and from pilot to pilot, are the monitor's.
+ */
 export const planFeatures = (
-  { features, ending, policies }: Context,
+  { features, ending }: Context,
   facts: Pick<Facts, 'cores'>,
   slots: readonly Slot[],
 ): Step[] => [
@@ -23,7 +44,7 @@ export const planFeatures = (
     keys: {
       total_cpu: String(facts.cores),
       grace_secs: seconds(ending.killGrace),
-      ...(features.hs06 === undefined ? {} : { hs06: String(features.hs06) }),
+      ...known({ hs06: features.hs06 }),
     },
   },
   ...slots.map(slot => ({
@@ -35,11 +56,12 @@ export const planFeatures = (
     keys: {
       allocated_cpu: String(slot.cores),
       grace_secs_job: seconds(ending.killGrace),
-      wall_limit_secs: seconds(policies.lifetime.max),
-      max_rss_bytes: String(slot.memoryMb * 1024 * 1024),
-      ...(features.hs06 === undefined
-        ? {}
-        : { hs06_job: String((features.hs06 * slot.cores) / facts.cores) }),
+      ...known({
+        hs06_job: shareOf(features.hs06, slot.cores, facts.cores),
+        max_rss_bytes: bytes(slot.memoryMb),
+        max_swap_bytes: bytes(features.swapMbPerSlot),
+        scratch_limit_bytes: bytes(features.scratchMbPerSlot),
+      }),
     },
   })),
 ];

@@ -1,6 +1,11 @@
 import { formatDuration } from '../../../platform/duration.ts';
+import type { Context } from '../../context/schema.ts';
 import { elapsedMs, later } from '../../moment.ts';
 import type { Policy } from './policy.ts';
+
+/** At which age of the VM its pilots are ended at the latest, ms: early enough to be gone by the hard end. */
+export const haltAgeMs = ({ policies, ending }: Context): number =>
+  Math.max(0, policies.lifetime.max - ending.killGrace - ending.farewell);
 
 /**
  * Drains early enough that a typical payload still ends, and halts so that all is over by the hard
@@ -8,10 +13,10 @@ import type { Policy } from './policy.ts';
  */
 export const lifetime: Policy = {
   name: 'lifetime',
-  judge: ({ state, snapshot: { now }, context: { policies, ending }, spread }) => {
-    const { max, payload, spread: spreadMs } = policies.lifetime;
+  judge: ({ state, snapshot: { now }, context, spread }) => {
+    const { max, payload, spread: spreadMs } = context.policies.lifetime;
     const age = elapsedMs(state.firstStart, now);
-    const haltAt = Math.max(0, max - ending.killGrace - ending.farewell);
+    const haltAt = haltAgeMs(context);
     const drainAt = Math.min(haltAt, max - payload - spread * spreadMs);
     const told = `age ${formatDuration(age)}, draining from ${formatDuration(drainAt)}, hard end at ${formatDuration(max)}`;
     if (age >= haltAt) return { action: 'halt', because: told };
