@@ -1,27 +1,23 @@
 import fc from 'fast-check';
 
 /** Texts that mean something, for the patterns that take them. */
-const PLAUSIBLE: readonly string[] = [
-  ...['90s', '20m', '48h', '1h30m', '0s'],
-  ...['atlas.cern.ch', 'grid.cern.ch', 'squid.example.org', 'localhost', '10.0.0.1', 'wn-17'],
-  ...[
-    'http://squid.example.org:3128',
-    'https://receiver.example.org:8443',
-    'http://[2001:db8::1]:80',
-  ],
-  ...['DIRECT', 'http://a:3128|http://b:3128;DIRECT', 'http://stratum1.example.org/cvmfs/@fqrn@'],
-  ...['/scratch', '/mnt/data-1', '/var/lib/cvmfs', '/bin/true', '/dev/vdb', 'a/b'],
-  ...[
-    'plt',
-    'pilots',
-    'X509_USER_PROXY',
-    'pilot-token',
-    'Europe/Zurich',
-    'user.max_user_namespaces',
-  ],
-  '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
-  '-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n',
-];
+const WORDS = [
+  '90s 20m 48h 1h30m 0s 2000-01-01 0 17 20%',
+  'atlas.cern.ch grid.cern.ch squid.example.org localhost 10.0.0.1 2001:db8::1 wn-17',
+  'http://squid.example.org:3128 https://receiver.example.org:8443/x http://[2001:db8::1]:80',
+  'DIRECT http://a:3128|http://b:3128;DIRECT http://stratum1.example.org/cvmfs/@fqrn@',
+  '/scratch /mnt/data-1 /var/lib/cvmfs /bin/true /dev/vdb a/b Europe/Zurich',
+  'plt pilots X509_USER_PROXY pilot-token user.max_user_namespaces',
+  `\${vm.cores} \${vm.memoryMb:-2000}`,
+].flatMap(line => line.split(' '));
+const PEM = ['CERTIFICATE', 'PUBLIC KEY'].map(
+  what => `-----BEGIN ${what}-----\nMIIB\n-----END ${what}-----\n`,
+);
+const PLAUSIBLE: readonly string[] = [...WORDS, ...PEM];
+
+/** The published schema takes any text with a reference, since what comes out of it is not known. */
+const WITH_REFERENCE = /^\\\$\\\{vm\\\.\|\(\?:(.*)\)$/s;
+const REFERENCES = [`\${vm.zone}`, `\${vm.cores}m`, `a-\${vm.localIp}.example.org`, `/\${vm.x:-b}`];
 
 /** A pattern without its assertions of what follows, which the generator of texts does not know. */
 export const withoutLookaheads = (pattern: string): string => {
@@ -42,14 +38,16 @@ export const withoutLookaheads = (pattern: string): string => {
 };
 
 /** Texts of a pattern: those that people might write, and what nobody would. */
-export const matching = (pattern: string): fc.Arbitrary<string> => {
+export const matching = (published: string): fc.Arbitrary<string> => {
+  const inner = WITH_REFERENCE.exec(published)?.[1];
+  const pattern = inner ?? published;
   const whole = new RegExp(pattern, 'u');
   const loose = new RegExp(withoutLookaheads(pattern), 'u');
   const any = fc.stringMatching(loose, { size: 'xsmall' }).filter(text => whole.test(text));
   const plausible = PLAUSIBLE.filter(text => whole.test(text));
-  if (plausible.length === 0) return any;
   return fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom(...plausible) },
-    { weight: 1, arbitrary: any },
+    { weight: 9, arbitrary: plausible.length === 0 ? any : fc.constantFrom(...plausible) },
+    { weight: 3, arbitrary: any },
+    { weight: inner === undefined ? 0 : 1, arbitrary: fc.constantFrom(...REFERENCES) },
   );
 };
