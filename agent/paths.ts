@@ -35,6 +35,8 @@ export const PATHS = {
   /** Exists while the VM drains, for pilots to see. */
   draining: '/run/pilotage/draining',
   credentials: '/run/pilotage/credentials',
+  /** What a folder's packet filter would be told. */
+  packetFilter: '/run/pilotage/packet-filter.nft',
   machineFeatures: '/run/pilotage/machinefeatures',
   jobFeatures: '/run/pilotage/jobfeatures',
 } as const;

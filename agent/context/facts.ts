@@ -3,6 +3,8 @@ import type { Files } from '../../platform/files.ts';
 import type { MachineId } from '../machine.ts';
 import { type HookPaths, readHookPaths } from './hook-paths.ts';
 import { type Layout, readLayout } from './layout.ts';
+import { hasMetadataService } from './sources/detect.ts';
+import { readDetectionFacts } from './sources/detection-facts.ts';
 
 /** What the plan needs to know of the machine; gathered once, when the VM is contextualized. */
 export interface Facts extends MachineId {
@@ -13,6 +15,8 @@ export interface Facts extends MachineId {
   cvmfsVolumeMb?: number;
   hooks: HookPaths;
   layout?: Layout;
+  /** The firmware is that of a cloud whose VMs have a metadata service. */
+  metadataService?: boolean;
 }
 
 /** The size of the volume of a folder that may not exist yet. */
@@ -42,6 +46,7 @@ export const readFacts = async (
     ...(await readSize()),
     hooks: await readHookPaths(files),
     layout: await readLayout(files),
+    metadataService: hasMetadataService(await readDetectionFacts(files)),
     ...(cvmfsCache === undefined ? {} : { cvmfsVolumeMb: await volumeMb(files, cvmfsCache) }),
   };
 };

@@ -1,11 +1,17 @@
 import type { ParsedContext } from './parse.ts';
 import { refusal } from './problem.ts';
 
-/** What an operator should know of a context that is valid, beside its steps. */
-export const noticesOf = ({
-  context,
-  placeOf,
-}: Pick<ParsedContext, 'context' | 'placeOf'>): string[] => {
+type Placed = Pick<ParsedContext, 'context' | 'placeOf'>;
+
+const noticesOfMetadata = ({ context, placeOf }: Placed): string[] => {
+  if (context.pilots === undefined || context.metadata.close !== false) return [];
+  const { file, line } = placeOf(['metadata', 'close']);
+  return [
+    `${file}:${line}: metadata.close: pilots and payloads can read the user-data and the role of the VM`,
+  ];
+};
+
+const noticesOfGlidein = ({ context, placeOf }: Placed): string[] => {
   if (context.glidein === undefined) return [];
   const { file, line } = placeOf(['glidein']);
   const instead = context.pilots === undefined ? '' : '; its pilots are run instead';
@@ -14,14 +20,17 @@ export const noticesOf = ({
   ];
 };
 
+/** What an operator should know of a context that is valid, beside its steps. */
+export const noticesOf = (parsed: Placed): string[] => [
+  ...noticesOfMetadata(parsed),
+  ...noticesOfGlidein(parsed),
+];
+
 /**
  * A VM that is told of a glidein and of no pilots would be billed for doing nothing.
  * @throws context-invalid
  */
-export const needPilots = ({
-  context,
-  placeOf,
-}: Pick<ParsedContext, 'context' | 'placeOf'>): void => {
+export const needPilots = ({ context, placeOf }: Placed): void => {
   if (context.glidein === undefined || context.pilots !== undefined) return;
   throw refusal({
     code: 'not-available',

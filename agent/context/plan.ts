@@ -6,6 +6,7 @@ import { planFeatures } from './planners/features.ts';
 import { planHooks } from './planners/hooks.ts';
 import { planHostname } from './planners/hostname.ts';
 import { planKernel } from './planners/kernel.ts';
+import { planMetadata } from './planners/metadata.ts';
 import { planProxies } from './planners/proxies.ts';
 import { planTime } from './planners/time.ts';
 import { planUsers } from './planners/users.ts';
@@ -15,7 +16,10 @@ import type { Step } from './step.ts';
 /** Everything that will be done to the VM, in order. Pure: it can be shown before it is done. */
 export const planContext = (
   context: Context,
-  facts: Pick<Facts, 'cores' | 'memoryMb' | 'cvmfsVolumeMb' | 'hooks' | 'layout'>,
+  facts: Pick<
+    Facts,
+    'cores' | 'memoryMb' | 'cvmfsVolumeMb' | 'hooks' | 'layout' | 'metadataService'
+  >,
 ): Step[] => {
   const slots = planSlots(context, facts);
   return [
@@ -27,6 +31,7 @@ export const planContext = (
     ...planCvmfs(context, facts),
     ...planUsers(context, slots),
     ...planCredentials(context, slots),
+    ...planMetadata(context, facts),
     ...planFeatures(context, facts, slots),
     ...planHooks(context, 'post', facts.hooks.post),
   ];

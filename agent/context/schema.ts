@@ -5,6 +5,7 @@ import { Cvmfs } from './schema-cvmfs.ts';
 import { Features } from './schema-features.ts';
 import { Glidein } from './schema-glidein.ts';
 import { Hostname, Kernel, Time } from './schema-machine.ts';
+import { Metadata } from './schema-metadata.ts';
 import { Pilots } from './schema-pilots.ts';
 import { Policies } from './schema-policies.ts';
 import { Identity, Receiver } from './schema-receiver.ts';
@@ -42,6 +43,7 @@ export const Context = v.strictObject({
   proxy: v.optional(SystemProxy),
   scratch: v.optional(Scratch, {}),
   credentials: v.optional(Credentials, []),
+  metadata: v.optional(Metadata, {}),
   features: v.optional(Features, {}),
   hooks: v.optional(Hooks, {}),
   checks: v.optional(Checks, {}),

@@ -1,3 +1,5 @@
+import type { ClosedService } from '../packet-filter.ts';
+
 /** A file with its access, as a step writes it. */
 export interface PlannedFile {
   path: string;
@@ -55,6 +57,7 @@ export type Step =
   | (Common & { kind: 'pilot-users'; group: string; users: PlannedUser[] })
   | (Common & { kind: 'scratch'; path: string; users: PlannedUser[] })
   | (Common & { kind: 'credential'; path: string; owner: string; content: string })
+  | (Common & { kind: 'metadata-closed'; services: readonly ClosedService[] })
   | (Common & { kind: 'machine-features'; folder: string; keys: Record<string, string> })
   | (Common & { kind: 'job-features'; folder: string; keys: Record<string, string> });
 

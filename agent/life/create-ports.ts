@@ -4,6 +4,9 @@ import { createFiles } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
 import { createMemoryFolder, createPlainFolder } from '../../platform/memory-folder.ts';
 import { createExitPower, createFolderPower, createPower } from '../../platform/power.ts';
+import { createIptables } from '../iptables.ts';
+import { createFolderPacketFilter, createNftables } from '../nftables.ts';
+import { createPacketFilter } from '../packet-filter.ts';
 import { createSessionUnits } from '../pilot/unit/session.ts';
 import { createSystemdUnits } from '../pilot/unit/systemd.ts';
 import type { AgentPorts } from '../ports.ts';
@@ -24,6 +27,7 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
       users: createFolderUsers(files),
       memoryFolder: createPlainFolder(files),
       system: createFolderSystem(),
+      packetFilter: createFolderPacketFilter(files),
       units: createSessionUnits(files),
       power: createFolderPower(files),
     };
@@ -36,6 +40,7 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
     users: createSystemUsers(host, exec),
     memoryFolder: createMemoryFolder(host, exec),
     system: createSystem(host, exec, { hasSystemd }),
+    packetFilter: createPacketFilter([createNftables(exec), createIptables(host, exec)]),
     units: hasSystemd ? createSystemdUnits(host, exec) : createSessionUnits(host),
     power: hasSystemd ? createPower(exec, log) : createExitPower(log),
   };

@@ -2,6 +2,7 @@ import { type ApplyPorts, applySteps } from '../../agent/context/apply.ts';
 import { parseContext } from '../../agent/context/parse.ts';
 import type { Context } from '../../agent/context/schema.ts';
 import type { Step } from '../../agent/context/step.ts';
+import { createFolderPacketFilter } from '../../agent/nftables.ts';
 import { PATHS } from '../../agent/paths.ts';
 import { createFolderSystem } from '../../agent/system.ts';
 import { createFolderUsers } from '../../agent/users.ts';
@@ -18,6 +19,7 @@ export const createStepPorts = (files: Files, also: Partial<ApplyPorts> = {}): A
   users: createFolderUsers(files),
   memoryFolder: createPlainFolder(files),
   system: createFolderSystem(),
+  packetFilter: createFolderPacketFilter(files),
   clock: createManualClock(),
   log: createLog('silent', () => undefined),
   ...also,

@@ -93,3 +93,9 @@ export const DETECT: Readonly<Record<SourceName, Detect>> = {
   ),
   ec2: first(fieldIs('bios_vendor', 'Amazon EC2'), fieldIs('sys_vendor', 'Amazon EC2'), uuidOfEc2),
 };
+
+const WITH_METADATA_SERVICE = ['azure', 'gce', 'openstack', 'ec2'] as const;
+
+/** Whether the machine is a VM of a cloud that answers any process in it. */
+export const hasMetadataService = (facts: DetectionFacts): boolean =>
+  WITH_METADATA_SERVICE.some(name => DETECT[name](facts) !== undefined);

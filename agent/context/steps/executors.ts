@@ -5,6 +5,7 @@ import { features } from './features.ts';
 import { hook } from './hook.ts';
 import { hostname } from './hostname.ts';
 import { kernel } from './kernel.ts';
+import { metadataClosed } from './metadata-closed.ts';
 import { pilotUsers } from './pilot-users.ts';
 import { scratch } from './scratch.ts';
 import { timeServers } from './time-servers.ts';
@@ -22,6 +23,7 @@ export const EXECUTORS: Executors = {
   'pilot-users': pilotUsers,
   scratch,
   credential,
+  'metadata-closed': metadataClosed,
   'machine-features': features,
   'job-features': features,
 };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { applySteps } from '../../../../agent/context/apply.ts';
 import { readHookPaths } from '../../../../agent/context/hook-paths.ts';
 import type { Step } from '../../../../agent/context/step.ts';
+import { createFolderPacketFilter } from '../../../../agent/nftables.ts';
 import { createFolderSystem } from '../../../../agent/system.ts';
 import { createFolderUsers } from '../../../../agent/users.ts';
 import { PilotageError } from '../../../../platform/errors.ts';
@@ -35,6 +36,7 @@ const portsOf = (files: Files) => ({
   users: createFolderUsers(files),
   memoryFolder: createPlainFolder(files),
   system: createFolderSystem(),
+  packetFilter: createFolderPacketFilter(files),
   clock: createManualClock(),
   log: createLog('silent', () => undefined),
 });

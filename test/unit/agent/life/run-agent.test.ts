@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Preparer } from '../../../../agent/life/prepare.ts';
 import { type AgentEnd, type AgentParts, runAgent } from '../../../../agent/life/run-agent.ts';
 import { leaveRequest } from '../../../../agent/monitor/inbox.ts';
+import { createFolderPacketFilter } from '../../../../agent/nftables.ts';
 import { PATHS } from '../../../../agent/paths.ts';
 import type { PilotUnits, UnitSighting } from '../../../../agent/pilot/unit/unit.ts';
 import { measured } from '../../../../agent/reading.ts';
@@ -85,6 +86,7 @@ const start = async ({
       users: createFolderUsers(files),
       memoryFolder: createPlainFolder(files),
       system: createFolderSystem(),
+      packetFilter: createFolderPacketFilter(files),
       units: createFakeUnits(),
       power: {
         off: async reason => {
