@@ -4,6 +4,7 @@ import type { Files } from '../platform/files.ts';
 import type { Log } from '../platform/log.ts';
 import type { MemoryFolder } from '../platform/memory-folder.ts';
 import type { Power } from '../platform/power.ts';
+import type { DiskTools } from './disks/disk-tools.ts';
 import type { PacketFilter } from './packet-filter.ts';
 import type { PilotUnits } from './pilot/unit/unit.ts';
 import type { System } from './system.ts';
@@ -25,6 +26,7 @@ export interface AgentPorts {
   memoryFolder: MemoryFolder;
   system: System;
   packetFilter: PacketFilter;
+  disks: DiskTools;
   units: PilotUnits;
   power: Power;
   random: () => number;

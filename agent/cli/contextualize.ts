@@ -58,7 +58,7 @@ const perform = async (values: OptionValues, io: CommandIo): Promise<void> => {
   const input = { machine, mayWrite: !flag(values, 'dry-run'), given: givenFile(values) };
   const found = await findContext(sourcePorts, input, io.signal);
   if (flag(values, 'dry-run')) {
-    const plan = await dryRun(ports.files, found);
+    const plan = await dryRun(ports, found);
     return io.out(json ? `${JSON.stringify(plan)}\n` : describePlan(plan));
   }
   const { plan, results } = await contextualize(ports, found);

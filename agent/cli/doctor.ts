@@ -23,10 +23,7 @@ export const doctor = async (values: OptionValues, io: CommandIo): Promise<numbe
   const sourcePorts = createSourcePorts(ports, process.env);
   const { texts, machine } = await findContext(sourcePorts, input, io.signal);
   const { context } = parseContext(texts, await readVmFacts(ports.files, machine, texts));
-  const facts = await readFacts(machine, {
-    files: ports.files,
-    cvmfsCache: context.cvmfs?.cache,
-  });
+  const facts = await readFacts(machine, { ...ports, context });
   const results = await examineNode({ context, slots: planSlots(context, facts) }, ports);
   const unfit = unfitBecause(results);
   if (flag(values, 'json'))

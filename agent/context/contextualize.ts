@@ -1,4 +1,3 @@
-import type { Files } from '../../platform/files.ts';
 import type { MachineId } from '../machine.ts';
 import { PATHS } from '../paths.ts';
 import { applySteps, type StepResult, undoOthers } from './apply.ts';
@@ -36,13 +35,13 @@ const show = (facts: Facts, parsed: ParsedContext, steps: readonly Step[]): Show
 
 /** What would be done. Nothing is written. */
 export const dryRun = async (
-  files: Files,
+  { files, disks }: Pick<StepPorts, 'files' | 'disks'>,
   { machine, texts }: FoundContext,
 ): Promise<ShownPlan> => {
   const parsed = parseContext(texts, await readVmFacts(files, machine, texts));
   needPilots(parsed);
   const { context } = parsed;
-  const facts = await readFacts(machine, { files, cvmfsCache: context.cvmfs?.cache });
+  const facts = await readFacts(machine, { files, disks, context });
   return show(facts, parsed, planContext(context, facts));
 };
 
@@ -55,7 +54,7 @@ export const contextualize = async (
   const parsed = parseContext(texts, await readVmFacts(files, machine, texts));
   needPilots(parsed);
   const { context, merged } = parsed;
-  const facts = await readFacts(machine, { files, cvmfsCache: context.cvmfs?.cache });
+  const facts = await readFacts(machine, { files, disks: ports.disks, context });
   const steps = planContext(context, facts);
   await files.makeDirectory(PATHS.run, { mode: 0o755 });
   const results = await applySteps(steps, machine, ports);

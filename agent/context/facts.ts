@@ -1,8 +1,11 @@
 import { dirname } from 'node:path';
 import type { Files } from '../../platform/files.ts';
+import type { Disk } from '../disks/disk.ts';
+import type { DiskTools } from '../disks/disk-tools.ts';
 import type { MachineId } from '../machine.ts';
 import { type HookPaths, readHookPaths } from './hook-paths.ts';
 import { type Layout, readLayout } from './layout.ts';
+import type { Context } from './schema.ts';
 import { hasMetadataService } from './sources/detect.ts';
 import { readDetectionFacts } from './sources/detection-facts.ts';
 
@@ -17,6 +20,8 @@ export interface Facts extends MachineId {
   layout?: Layout;
   /** The firmware is that of a cloud whose VMs have a metadata service. */
   metadataService?: boolean;
+  /** Read where the context speaks of disks; absent where the machine is a folder, which has none. */
+  disks?: readonly Disk[];
 }
 
 /** The size of the volume of a folder that may not exist yet. */
@@ -25,6 +30,32 @@ const volumeMb = async (files: Files, path: string): Promise<number> => {
   while (existing !== '/' && (await files.facts(existing)) === undefined)
     existing = dirname(existing);
   return Math.floor((await files.totalBytes(existing)) / 1024 / 1024);
+};
+
+export interface FactSources {
+  files: Files;
+  disks: Pick<DiskTools, 'list' | 'inspect'>;
+  /** Says what need not be looked for. */
+  context: Pick<Context, 'cvmfs' | 'scratch' | 'swap'>;
+}
+
+/** The disks, each with the name by which the context speaks of it. */
+const readDisks = async (
+  disks: FactSources['disks'],
+  words: readonly string[],
+): Promise<Disk[] | undefined> => {
+  if (words.length === 0) return undefined;
+  let found = await disks.list();
+  for (const word of words.filter(text => text.startsWith('/'))) {
+    const path = (await disks.inspect(word))?.path;
+    const named = (disk: Disk): Disk => ({
+      ...disk,
+      aliases: disk.path === path ? [...disk.aliases, word] : disk.aliases,
+      parts: disk.parts.map(named),
+    });
+    found = found?.map(named);
+  }
+  return found;
 };
 
 /** systeminformation knows every platform's way to tell; it is loaded for this alone. */
@@ -39,14 +70,18 @@ export const readSize = async (): Promise<Pick<Facts, 'cores' | 'memoryMb'>> => 
 
 export const readFacts = async (
   machineId: MachineId,
-  { files, cvmfsCache }: { files: Files; cvmfsCache: string | undefined },
+  { files, disks, context }: FactSources,
 ): Promise<Facts> => {
+  const { cvmfs, scratch, swap } = context;
+  const words = [scratch.disk, swap?.disk].filter(word => word !== undefined);
+  const found = await readDisks(disks, words);
   return {
     ...machineId,
     ...(await readSize()),
     hooks: await readHookPaths(files),
     layout: await readLayout(files),
     metadataService: hasMetadataService(await readDetectionFacts(files)),
-    ...(cvmfsCache === undefined ? {} : { cvmfsVolumeMb: await volumeMb(files, cvmfsCache) }),
+    ...(cvmfs === undefined ? {} : { cvmfsVolumeMb: await volumeMb(files, cvmfs.cache) }),
+    ...(found === undefined ? {} : { disks: found }),
   };
 };

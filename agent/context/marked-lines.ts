@@ -11,6 +11,14 @@ const linesOf = (text: string): string[] =>
 const textOf = (lines: readonly string[]): string =>
   lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 
+/** Our lines of that name, as they stand in the text. */
+export const markedLinesIn = (text: string, name: string): string[] => {
+  const lines = linesOf(text);
+  const from = lines.indexOf(begin(name));
+  const to = lines.indexOf(end(name), from);
+  return from === -1 || to === -1 ? [] : lines.slice(from + 1, to);
+};
+
 /** The text without the lines of that name; one whose end somebody has deleted ends with its begin. */
 export const withoutMarkedLines = (text: string, name: string): string => {
   const lines = linesOf(text);

@@ -2,6 +2,7 @@ import { planSlots } from '../pilot/slots.ts';
 import type { Facts } from './facts.ts';
 import { planCredentials } from './planners/credentials.ts';
 import { planCvmfs } from './planners/cvmfs.ts';
+import { planDisks } from './planners/disks.ts';
 import { planFeatures } from './planners/features.ts';
 import { planHooks } from './planners/hooks.ts';
 import { planHostname } from './planners/hostname.ts';
@@ -13,22 +14,31 @@ import { planUsers } from './planners/users.ts';
 import type { Context } from './schema.ts';
 import type { Step } from './step.ts';
 
+/** What of the facts the plan depends on. */
+export type PlanFacts = Pick<
+  Facts,
+  | 'instanceId'
+  | 'cores'
+  | 'memoryMb'
+  | 'cvmfsVolumeMb'
+  | 'hooks'
+  | 'layout'
+  | 'metadataService'
+  | 'disks'
+>;
+
 /** Everything that will be done to the VM, in order. Pure: it can be shown before it is done. */
-export const planContext = (
-  context: Context,
-  facts: Pick<
-    Facts,
-    'cores' | 'memoryMb' | 'cvmfsVolumeMb' | 'hooks' | 'layout' | 'metadataService'
-  >,
-): Step[] => {
+export const planContext = (context: Context, facts: PlanFacts): Step[] => {
   const slots = planSlots(context, facts);
+  const disks = planDisks(context, facts);
   return [
     ...planHooks(context, 'pre', facts.hooks.pre),
     ...planHostname(context, facts),
     ...planTime(context, facts),
     ...planKernel(context),
+    ...disks.steps,
     ...planProxies(context),
-    ...planCvmfs(context, facts),
+    ...planCvmfs(context, { ...facts, ...disks.volume }),
     ...planUsers(context, slots),
     ...planCredentials(context, slots),
     ...planMetadata(context, facts),

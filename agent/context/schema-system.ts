@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { AbsolutePath, Duration, GroupName, HttpUrl, text, UserPrefix } from './schema-words.ts';
+import { Duration, GroupName, HttpUrl, text, UserPrefix } from './schema-words.ts';
 
 /** What concerns the machine as a whole: its users, its web proxy, its folders, its own programs. */
 
@@ -13,8 +13,6 @@ export const SystemProxy = v.strictObject({
     ['localhost', '127.0.0.1', '169.254.169.254'],
   ),
 });
-
-export const Scratch = v.strictObject({ path: v.optional(AbsolutePath, '/scratch') });
 
 export const Users = v.strictObject({
   /** One user a slot: plt00, plt01, … */

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { Checks } from './schema-checks.ts';
 import { Credentials } from './schema-credentials.ts';
 import { Cvmfs } from './schema-cvmfs.ts';
+import { Scratch, Swap } from './schema-disks.ts';
 import { Features } from './schema-features.ts';
 import { Glidein } from './schema-glidein.ts';
 import { Hostname, Kernel, Time } from './schema-machine.ts';
@@ -9,7 +10,7 @@ import { Metadata } from './schema-metadata.ts';
 import { Pilots } from './schema-pilots.ts';
 import { Policies } from './schema-policies.ts';
 import { Identity, Receiver } from './schema-receiver.ts';
-import { Hooks, Scratch, SystemProxy, Users } from './schema-system.ts';
+import { Hooks, SystemProxy, Users } from './schema-system.ts';
 import { Duration } from './schema-words.ts';
 
 /**
@@ -42,6 +43,7 @@ export const Context = v.strictObject({
   cvmfs: v.optional(Cvmfs),
   proxy: v.optional(SystemProxy),
   scratch: v.optional(Scratch, {}),
+  swap: v.optional(Swap),
   credentials: v.optional(Credentials, []),
   metadata: v.optional(Metadata, {}),
   features: v.optional(Features, {}),

@@ -21,6 +21,18 @@ export interface PlannedSetting {
   isOptional: boolean;
 }
 
+/** A disk that was chosen for something. */
+export interface PlannedDisk {
+  /** Absent where there is none to be used: then `problem` says why, or the root disk has to do. */
+  device?: string;
+  problem?: string;
+  /** What it carries once it is ours. */
+  label: string;
+  mayErase: boolean;
+  /** By which a disk that was formatted for this instance is known again. */
+  instanceId: string;
+}
+
 interface Common {
   /** Unique and stable: its marker bears this name. */
   id: string;
@@ -53,6 +65,15 @@ export type Step =
       modules: string[];
       files: PlannedFile[];
     })
+  | (Common & {
+      kind: 'scratch-disk';
+      disk: PlannedDisk;
+      filesystem: 'ext4' | 'xfs';
+      isPartitioned: boolean;
+      mount: string;
+    })
+  | (Common & { kind: 'swap-disk'; disk: PlannedDisk })
+  | (Common & { kind: 'swap-file'; path: string; sizeMb: number })
   | (Common & { kind: 'cvmfs'; files: PlannedFile[] })
   | (Common & { kind: 'pilot-users'; group: string; users: PlannedUser[] })
   | (Common & { kind: 'scratch'; path: string; users: PlannedUser[] })

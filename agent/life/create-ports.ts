@@ -4,6 +4,8 @@ import { createFiles } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
 import { createMemoryFolder, createPlainFolder } from '../../platform/memory-folder.ts';
 import { createExitPower, createFolderPower, createPower } from '../../platform/power.ts';
+import { createDiskTools } from '../disks/disk-tools.ts';
+import { createFolderDiskTools } from '../disks/folder-disks.ts';
 import { createIptables } from '../iptables.ts';
 import { createFolderPacketFilter, createNftables } from '../nftables.ts';
 import { createPacketFilter } from '../packet-filter.ts';
@@ -28,6 +30,7 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
       memoryFolder: createPlainFolder(files),
       system: createFolderSystem(),
       packetFilter: createFolderPacketFilter(files),
+      disks: createFolderDiskTools(),
       units: createSessionUnits(files),
       power: createFolderPower(files),
     };
@@ -41,6 +44,7 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
     memoryFolder: createMemoryFolder(host, exec),
     system: createSystem(host, exec, { hasSystemd }),
     packetFilter: createPacketFilter([createNftables(exec), createIptables(host, exec)]),
+    disks: createDiskTools(host, exec),
     units: hasSystemd ? createSystemdUnits(host, exec) : createSessionUnits(host),
     power: hasSystemd ? createPower(exec, log) : createExitPower(log),
   };

@@ -2,6 +2,7 @@ import { type ApplyPorts, applySteps } from '../../agent/context/apply.ts';
 import { parseContext } from '../../agent/context/parse.ts';
 import type { Context } from '../../agent/context/schema.ts';
 import type { Step } from '../../agent/context/step.ts';
+import { createFolderDiskTools } from '../../agent/disks/folder-disks.ts';
 import { createFolderPacketFilter } from '../../agent/nftables.ts';
 import { PATHS } from '../../agent/paths.ts';
 import { createFolderSystem } from '../../agent/system.ts';
@@ -20,6 +21,7 @@ export const createStepPorts = (files: Files, also: Partial<ApplyPorts> = {}): A
   memoryFolder: createPlainFolder(files),
   system: createFolderSystem(),
   packetFilter: createFolderPacketFilter(files),
+  disks: createFolderDiskTools(),
   clock: createManualClock(),
   log: createLog('silent', () => undefined),
   ...also,

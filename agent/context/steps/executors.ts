@@ -8,6 +8,9 @@ import { kernel } from './kernel.ts';
 import { metadataClosed } from './metadata-closed.ts';
 import { pilotUsers } from './pilot-users.ts';
 import { scratch } from './scratch.ts';
+import { scratchDisk } from './scratch-disk.ts';
+import { swapDisk } from './swap-disk.ts';
+import { swapFile } from './swap-file.ts';
 import { timeServers } from './time-servers.ts';
 import { timeZone } from './time-zone.ts';
 
@@ -18,6 +21,9 @@ export const EXECUTORS: Executors = {
   'time-zone': timeZone,
   'time-servers': timeServers,
   kernel,
+  'scratch-disk': scratchDisk,
+  'swap-disk': swapDisk,
+  'swap-file': swapFile,
   proxies: configurationFiles,
   cvmfs: configurationFiles,
   'pilot-users': pilotUsers,

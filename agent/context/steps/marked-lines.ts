@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { withMarkedLines, withoutMarkedLines } from '../marked-lines.ts';
+import { markedLinesIn, withMarkedLines, withoutMarkedLines } from '../marked-lines.ts';
 import type { StepPorts } from './ports.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -20,6 +20,13 @@ const change = async (
   const owner = facts === undefined ? {} : { owner: { uid: facts.uid, gid: facts.gid } };
   await files.write(path, after, { mode: facts?.mode ?? MODE, ...owner });
 };
+
+/** What an earlier run put there: what was really done, whatever became of the runs after it. */
+export const readMarkedLines = async (
+  path: string,
+  name: string,
+  { files }: FilePorts,
+): Promise<string[]> => markedLinesIn((await files.read(path, MAX_BYTES)) ?? '', name);
 
 /** Puts lines of ours into a file of the system, or replaces them; the rest of it stays as it is. */
 export const putMarkedLines = (

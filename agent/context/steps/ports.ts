@@ -4,6 +4,7 @@ import type { Exec } from '../../../platform/exec.ts';
 import type { Files, Ownership } from '../../../platform/files.ts';
 import type { Log } from '../../../platform/log.ts';
 import type { MemoryFolder } from '../../../platform/memory-folder.ts';
+import type { DiskTools } from '../../disks/disk-tools.ts';
 import type { PacketFilter } from '../../packet-filter.ts';
 import type { System } from '../../system.ts';
 import type { Users } from '../../users.ts';
@@ -16,6 +17,7 @@ export interface StepPorts {
   memoryFolder: MemoryFolder;
   system: System;
   packetFilter: PacketFilter;
+  disks: DiskTools;
   clock: Clock;
   log: Log;
 }

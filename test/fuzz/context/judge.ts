@@ -23,7 +23,7 @@ const needPlace = (problem: Problem): void => {
   if (!isWhole || /\p{Cc}/u.test(line)) throw new Error(`a refusal without its place: ${line}`);
 };
 
-const FACTS = { cores: 4, memoryMb: 8000, hooks: { pre: [], post: [] } };
+const FACTS = { instanceId: 'i-1', cores: 4, memoryMb: 8000, hooks: { pre: [], post: [] } };
 
 /**
  * What is accepted says the same once it is handed over as JSON, as the agent that keeps running gets

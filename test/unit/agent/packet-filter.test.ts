@@ -182,6 +182,7 @@ describe('the metadata service', () => {
     parseContext([{ name: 'c', text: JSON.stringify({ version: 1, ...context }) }]);
   const planned = (context: object, metadataService: boolean) =>
     planContext(parsed(context).context, {
+      instanceId: 'i-1',
       cores: 1,
       memoryMb: 1000,
       hooks: NO_HOOKS,

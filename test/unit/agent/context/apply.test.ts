@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { applySteps } from '../../../../agent/context/apply.ts';
 import { readHookPaths } from '../../../../agent/context/hook-paths.ts';
 import type { Step } from '../../../../agent/context/step.ts';
+import { createFolderDiskTools } from '../../../../agent/disks/folder-disks.ts';
 import { createFolderPacketFilter } from '../../../../agent/nftables.ts';
 import { createFolderSystem } from '../../../../agent/system.ts';
 import { createFolderUsers } from '../../../../agent/users.ts';
@@ -37,6 +38,7 @@ const portsOf = (files: Files) => ({
   memoryFolder: createPlainFolder(files),
   system: createFolderSystem(),
   packetFilter: createFolderPacketFilter(files),
+  disks: createFolderDiskTools(),
   clock: createManualClock(),
   log: createLog('silent', () => undefined),
 });

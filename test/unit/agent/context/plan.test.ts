@@ -8,6 +8,7 @@ const plan = (context: object, cores = 2, hooks: HookPaths = NO_HOOKS): Step[] =
   planContext(
     parseContext([{ name: 'c', text: JSON.stringify({ version: 1, ...context }) }]).context,
     {
+      instanceId: 'i-1',
       cores,
       memoryMb: 4000,
       hooks,

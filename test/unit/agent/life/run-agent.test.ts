@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createFolderDiskTools } from '../../../../agent/disks/folder-disks.ts';
 import type { Preparer } from '../../../../agent/life/prepare.ts';
 import { type AgentEnd, type AgentParts, runAgent } from '../../../../agent/life/run-agent.ts';
 import { leaveRequest } from '../../../../agent/monitor/inbox.ts';
@@ -87,6 +88,7 @@ const start = async ({
       memoryFolder: createPlainFolder(files),
       system: createFolderSystem(),
       packetFilter: createFolderPacketFilter(files),
+      disks: createFolderDiskTools(),
       units: createFakeUnits(),
       power: {
         off: async reason => {

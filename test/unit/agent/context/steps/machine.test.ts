@@ -11,9 +11,13 @@ import { contextOf, createStepPorts, filesOf, outcomesOf } from '../../../../sup
 
 const IDS = { instanceId: 'i-1', bootId: 'b-1' };
 const plan = (context: object, layout: Layout = { hasCloudInit: false }): Step[] =>
-  planContext(contextOf(context), { cores: 1, memoryMb: 1000, hooks: NO_HOOKS, layout }).filter(
-    ({ kind }) => kind !== 'machine-features',
-  );
+  planContext(contextOf(context), {
+    instanceId: 'i-1',
+    cores: 1,
+    memoryMb: 1000,
+    hooks: NO_HOOKS,
+    layout,
+  }).filter(({ kind }) => kind !== 'machine-features');
 /** A machine with a few files of its own. */
 const machineWith = async (contents: Readonly<Record<string, string>>) => {
   const { files } = createFolderMachine();
