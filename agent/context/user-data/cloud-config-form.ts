@@ -8,15 +8,10 @@ const HEAD = '#cloud-config\n';
 /** Of these characters YAML 1.1, which cloud-init reads, and 1.2 think the same: no control, no odd line break. */
 const SAFE =
   /^[\t\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]*$/u;
-/** cloud-init takes user-data that says so near its beginning for a MIME message. */
-const LOOKS_LIKE_MIME = /mime-version:/i;
-
-const isSafe = (text: string): boolean => SAFE.test(text) && !LOOKS_LIKE_MIME.test(text);
-
 /** One entry of write_files; readable where its characters allow it. */
 const entryOf = ({ name, text }: ContextFile): Record<string, unknown> => {
   const place = { path: `${PATHS.context}/${name}`, permissions: '0600' };
-  if (!isSafe(text))
+  if (!SAFE.test(text))
     return { ...place, encoding: 'b64', content: Buffer.from(text).toString('base64') };
   const content = new Scalar(text);
   content.type = Scalar.BLOCK_LITERAL;
