@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Files } from '../platform/files.ts';
+import { isIdOfOneInstance } from './cloud-init-id.ts';
 import { type Learnt, readLearnt } from './learnt.ts';
 
 /** What tells this VM, and this boot of it, from every other. */
@@ -25,6 +26,10 @@ const firstText = async (files: Files, paths: readonly string[]): Promise<string
 
 /** Where cloud-init leaves the id of the instance; it needs no network. */
 const CLOUD_INIT_ID = '/var/lib/cloud/data/instance-id';
+const idOfCloudInit = async (files: Files): Promise<string | undefined> => {
+  const id = await firstText(files, [CLOUD_INIT_ID]);
+  return id !== undefined && isIdOfOneInstance(id) ? id : undefined;
+};
 const HOST_BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
 /**
@@ -36,7 +41,8 @@ export const readMachineId = async (files: Files, host: Files): Promise<MachineI
   const folder = basename(files.locate('/'));
   return {
     instanceId:
-      (await firstText(files, [CLOUD_INIT_ID, '/etc/machine-id'])) ??
+      (await idOfCloudInit(files)) ??
+      (await firstText(files, ['/etc/machine-id'])) ??
       `folder-${folder === '' ? 'unknown' : folder}`,
     bootId:
       (await firstText(files, [HOST_BOOT_ID])) ??
@@ -48,7 +54,7 @@ export const readMachineId = async (files: Files, host: Files): Promise<MachineI
 
 /** True if the id of the instance is known without asking the cloud. */
 export const isIdKnown = async (files: Files): Promise<boolean> =>
-  (await firstText(files, [CLOUD_INIT_ID])) !== undefined;
+  (await idOfCloudInit(files)) !== undefined;
 
 /** The same with what the cloud told, its id of the instance too where cloud-init has left none. */
 export const asTold = async (

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isIdOfOneInstance } from '../../cloud-init-id.ts';
 import { cloudFact } from './cloud-fact.ts';
 import { DETECT } from './detect.ts';
 import { CLOUD_INIT } from './detection-facts.ts';
@@ -19,9 +20,12 @@ const factsOf = (bytes: Buffer): CloudFacts => {
   const { v1, ds } = jsonAnswer(InstanceData, bytes, CLOUD_INIT.instanceData);
   const instanceId = cloudFact(v1.instance_id);
   const zone = cloudFact(v1.availability_zone);
+  const { instanceId: ofCloud, ...facts } = factsInEc2Words(ds.meta_data ?? {});
+  const ids = [instanceId, ofCloud].filter(known => known !== undefined);
+  const id = ids.find(isIdOfOneInstance);
   return {
-    ...factsInEc2Words(ds.meta_data ?? {}),
-    ...(instanceId === undefined ? {} : { instanceId }),
+    ...facts,
+    ...(id === undefined ? {} : { instanceId: id }),
     ...(zone === undefined ? {} : { zone }),
   };
 };

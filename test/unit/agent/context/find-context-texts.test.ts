@@ -5,7 +5,7 @@ import { parseLifeline } from '../../../../agent/context/parse.ts';
 import { resolveLifeline } from '../../../../agent/context/resolve-lifeline.ts';
 import { readLifeline } from '../../../../agent/context/resolved.ts';
 import { learn } from '../../../../agent/context/sources/learn.ts';
-import { asLearnt } from '../../../../agent/machine.ts';
+import { asLearnt, readMachineId } from '../../../../agent/machine.ts';
 import { createLog } from '../../../../platform/log.ts';
 import { startLoopbackServer } from '../../../support/loopback-server.ts';
 import { createEc2Metadata } from '../../../support/metadata/ec2-metadata.ts';
@@ -15,7 +15,7 @@ const SITE = 'version: 1\nscratch: {path: /scratch}\n';
 const WITH_RECEIVER = `${SITE}receiver: {url: https://r.example.org, enrolmentSecret: abcdefghijklmnop}\n`;
 const MACHINE = { instanceId: 'machine-id', bootId: 'b-1', hostname: 'h' };
 const INPUT = { bootId: 'b-1', mayWrite: true };
-const signal = AbortSignal.timeout(9000);
+const signal = AbortSignal.timeout(60_000);
 
 /** A machine on EC2, with files as they lie in it. */
 const createMachine = async ({
@@ -172,6 +172,21 @@ describe('what was learnt', () => {
     await find();
     const machine = { instanceId: 'iid-1', bootId: 'b-1', hostname: 'h' };
     expect((await asLearnt(ports.files, machine)).instanceId).toBe('iid-1');
+  });
+
+  test('stands where cloud-init gives every VM the same id', async () => {
+    const { ports, find } = await createMachine({
+      userData: SITE,
+      contents: {
+        '/var/lib/cloud/data/instance-id': 'iid-dsopennebula\n',
+        '/etc/machine-id': 'm-1\n',
+      },
+    });
+    await find();
+    const machine = await readMachineId(ports.files, ports.files);
+    expect(machine.instanceId).toBe('m-1');
+    const input = { ...machine, bootId: INPUT.bootId };
+    expect((await asLearnt(ports.files, input)).instanceId).toBe('i-1');
   });
 });
 

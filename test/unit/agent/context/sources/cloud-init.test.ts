@@ -46,6 +46,18 @@ describe('what cloud-init kept', () => {
     });
   });
 
+  test.each(['iid-dsopennebula', 'iid-datasource-none', 'nocloud'])(
+    '%s is what every VM is called, and no id',
+    async name => {
+      const instanceData = {
+        v1: { instance_id: name },
+        ds: { meta_data: { 'instance-id': name } },
+      };
+      const { facts } = await fetch({ [CLOUD_INIT.instanceData]: JSON.stringify(instanceData) });
+      expect(facts).toEqual({});
+    },
+  );
+
   test('may be one of both, or empty', async () => {
     expect(await fetch({ [CLOUD_INIT.userData]: '' })).toEqual({ facts: {} });
     expect(await fetch({ [CLOUD_INIT.instanceData]: '{}' })).toEqual({ facts: {} });
