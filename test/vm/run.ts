@@ -9,13 +9,21 @@ import { buildAgentImage } from './agent-image.ts';
 import { buildBaseImage, imageIn, type VmImage } from './base-image.ts';
 import { runScenario, type Scenario, type ScenarioResult } from './bed.ts';
 import { brokenContext } from './scenarios/broken-context.ts';
+import { contextConfigDrive } from './scenarios/context/config-drive.ts';
+import { contextDamaged } from './scenarios/context/damaged.ts';
+import { contextEc2 } from './scenarios/context/ec2.ts';
+import { contextNocloud } from './scenarios/context/nocloud.ts';
+import { contextOpennebula } from './scenarios/context/opennebula.ts';
 import { life } from './scenarios/life.ts';
 import { plain } from './scenarios/plain.ts';
 import { readoption } from './scenarios/readoption.ts';
 import { groupsOf, selectScenarios } from './select.ts';
 
 /** Every scenario there is, in the order in which they start: the longest first. */
-const SCENARIOS: readonly Scenario[] = [brokenContext, life, readoption, plain];
+const SCENARIOS: readonly Scenario[] = [
+  ...[contextNocloud, contextEc2, brokenContext, contextOpennebula, contextConfigDrive],
+  ...[life, readoption, contextDamaged, plain],
+];
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 const LOGS = join(REPOSITORY, 'dist/vm-logs');

@@ -22,18 +22,46 @@ export const contextFile = (name: string, content: object): GuestFile => ({
 });
 
 /** The lifeline to the host's receiver, which proves itself by its key alone. */
-export const receiverFile = (
+export const receiverContext = (
   { pin, enrolmentSecret }: HostReceiver,
-  more: object = {},
-): GuestFile =>
-  contextFile('00-receiver.yaml', {
-    version: 1,
-    receiver: { url: `https://${RECEIVER_ADDRESS}`, pin, enrolmentSecret },
-    identity: { site: 'TEST-BED', endpoint: 'qemu' },
-    ...more,
-  });
+  address = RECEIVER_ADDRESS,
+): object => ({
+  version: 1,
+  receiver: { url: `https://${address}`, pin, enrolmentSecret },
+  identity: { site: 'TEST-BED', endpoint: 'qemu' },
+});
 
-export const forwardTo = ({ port }: HostReceiver) => ({ guest: RECEIVER_ADDRESS, hostPort: port });
+export const receiverFile = (receiver: HostReceiver, more: object = {}): GuestFile =>
+  contextFile('00-receiver.yaml', { ...receiverContext(receiver), ...more });
+
+export const forwardTo = ({ port }: HostReceiver, address = RECEIVER_ADDRESS) => ({
+  guest: address,
+  hostPort: port,
+});
+
+/** One part of a MIME message: its media type and its text. */
+export interface Part {
+  type: string;
+  text: string;
+}
+
+/** As cloud-init's `make-mime` writes several documents as one user-data. */
+export const mimeMessage = (parts: readonly Part[]): string =>
+  [
+    'Content-Type: multipart/mixed; boundary="==part=="',
+    'MIME-Version: 1.0',
+    '',
+    ...parts.flatMap(({ type, text }) => [
+      '--==part==',
+      `Content-Type: ${type}; charset="utf-8"`,
+      'MIME-Version: 1.0',
+      'Content-Transfer-Encoding: 7bit',
+      '',
+      text,
+    ]),
+    '--==part==--',
+    '',
+  ].join('\n');
 
 /**
  * A pilot that notes its start and works until its VM drains, or until it is told to end. It burns a

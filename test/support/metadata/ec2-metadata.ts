@@ -3,10 +3,10 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { type Answer, answering, headerOf, NOT_FOUND } from './listener.ts';
 
 export interface Ec2MetadataSpec {
-  /** Below `/latest/meta-data/`, e.g. `placement/availability-zone`. */
+  /** Below `meta-data/` of every version, e.g. `placement/availability-zone`. */
   metaData: Readonly<Record<string, string>>;
   userData?: string | Buffer;
-  /** Below `/latest/dynamic/`. */
+  /** Below `dynamic/` of every version. */
   dynamic?: Readonly<Record<string, string>>;
   /** Time by which tokens expire, ms. */
   nowMs?: () => number;
@@ -23,11 +23,25 @@ export interface Ec2Metadata {
 }
 
 const LONGEST_S = 21_600;
+/** Some of the versions that the service lists and answers under; all say the same here. */
+const VERSIONS = ['1.0', '2009-04-04', '2016-09-02', '2018-09-24', '2021-03-23', 'latest'];
+
+const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
+/** What is listed of a folder: names one a line, those of folders with a stroke at their end. */
+const listingOf = (paths: readonly string[], folder: string): string | undefined => {
+  const prefix = folder === '' ? '' : `${folder}/`;
+  const names = paths
+    .filter(path => path.startsWith(prefix))
+    .map(path => path.slice(prefix.length).replace(/\/.*/s, '/'));
+  return names.length === 0 ? undefined : [...new Set(names)].sort().join('\n');
+};
 
 /**
  * The metadata service of EC2 with tokens required, as strict as its documentation: a token is had by
  * PUT with a life of 1 to 21600 seconds and nothing that a proxy adds; without a valid one every answer
- * is 401.
+ * is 401. Folders are listed, with and without a stroke at the end, as cloud-init walks them.
  */
 export const createEc2Metadata = ({
   metaData,
@@ -54,12 +68,26 @@ export const createEc2Metadata = ({
       headers: { 'x-aws-ec2-metadata-token-ttl-seconds': life },
     };
   };
+  const branch = (tree: Readonly<Record<string, string>>, path: string): Answer => {
+    const name = path.replace(/\/$/, '');
+    const body = path === name ? own(tree, name) : undefined;
+    const found = body ?? listingOf(Object.keys(tree), name);
+    return found === undefined ? NOT_FOUND : { status: 200, body: found };
+  };
+  const branches: Readonly<Record<string, (path: string) => Answer>> = {
+    ...(Object.keys(dynamic).length > 0 && { dynamic: path => branch(dynamic, path) }),
+    'meta-data': path => branch(metaData, path),
+    ...(userData !== undefined && {
+      'user-data': path => (path === '' ? { status: 200, body: userData } : NOT_FOUND),
+    }),
+  };
   const find = (path: string): Answer => {
-    if (path === '/latest/user-data')
-      return userData === undefined ? NOT_FOUND : { status: 200, body: userData };
-    const [, folder, name = ''] = /^\/latest\/(meta-data|dynamic)\/(.+)$/.exec(path) ?? [];
-    const body = (folder === 'dynamic' ? dynamic : metaData)[name];
-    return folder === undefined || body === undefined ? NOT_FOUND : { status: 200, body };
+    if (path === '/') return { status: 200, body: VERSIONS.join('\n') };
+    const [, version = '', name, rest = ''] =
+      /^\/([^/]+)(?:\/([^/]*))?(?:\/(.*))?$/.exec(path) ?? [];
+    if (!VERSIONS.includes(version)) return NOT_FOUND;
+    if (!name) return { status: 200, body: Object.keys(branches).join('\n') };
+    return own(branches, name)?.(rest) ?? NOT_FOUND;
   };
 
   return {

@@ -22,7 +22,11 @@ describe('the mock of EC2', () => {
   const TOKEN = 'x-aws-ec2-metadata-token';
   const create = (nowMs = () => 0) =>
     createEc2Metadata({
-      metaData: { 'instance-id': 'i-1' },
+      metaData: {
+        'instance-id': 'i-1',
+        'placement/availability-zone': 'z',
+        'placement/region': 'r',
+      },
       userData: 'hello',
       dynamic: { 'instance-identity/document': '{}' },
       nowMs,
@@ -52,8 +56,22 @@ describe('the mock of EC2', () => {
     ['/latest/user-data', 200, 'hello'],
     ['/latest/dynamic/instance-identity/document', 200, '{}'],
     ['/latest/meta-data/public-ipv4', 404, 'Not Found'],
-    ['/latest/meta-data/', 404, 'Not Found'],
-    ['/', 404, 'Not Found'],
+    ['/2009-04-04/meta-data/instance-id', 200, 'i-1'],
+    ['/1999-01-01/meta-data/instance-id', 404, 'Not Found'],
+    ['/latest/meta-data/', 200, 'instance-id\nplacement/'],
+    ['/latest/meta-data', 200, 'instance-id\nplacement/'],
+    ['/latest/meta-data/placement/', 200, 'availability-zone\nregion'],
+    ['/latest/meta-data/placement', 200, 'availability-zone\nregion'],
+    ['/latest/meta-data/placement/region', 200, 'r'],
+    ['/latest/meta-data/place', 404, 'Not Found'],
+    ['/latest/meta-data/instance-id/', 404, 'Not Found'],
+    ['/latest/user-data/', 200, 'hello'],
+    ['/latest/user-data/x', 404, 'Not Found'],
+    ['/latest/dynamic/instance-identity', 200, 'document'],
+    ['/latest/nothing', 404, 'Not Found'],
+    ['/latest/', 200, 'dynamic\nmeta-data\nuser-data'],
+    ['/latest', 200, 'dynamic\nmeta-data\nuser-data'],
+    ['/', 200, '1.0\n2009-04-04\n2016-09-02\n2018-09-24\n2021-03-23\nlatest'],
   ])('%s → %i %j, and 401 without its token', async (path, status, body) => {
     const service = create();
     const token = await tokenOf(service);
@@ -82,6 +100,7 @@ describe('the mock of EC2', () => {
     expect((await ask(listener, '/latest/api/token', { [TTL]: '60' }, 'PUT')).status).toBe(404);
     expect((await ask(listener, '/latest/meta-data/a')).body).toBe('b');
     expect((await ask(listener, '/latest/user-data')).status).toBe(404);
+    expect((await ask(listener, '/latest/')).body).toBe('meta-data');
   });
 });
 

@@ -1,3 +1,4 @@
+import type { GuestCheck } from '../guest-check.ts';
 import { contextFile, TEST_PILOT } from '../user-data.ts';
 
 export const MEMORY_MB = 200;
@@ -28,8 +29,8 @@ export const SITE = contextFile('50-site.yaml', {
   monitor: { tick: '2s' },
 });
 
-/** What the context asked for, as `stat`, `id` and `cat` see it: the command, and what it should print. */
-export const EXPECTED: readonly (readonly [what: string, command: string, output: string])[] = [
+/** What the context asked for, as `stat`, `id` and `cat` see it. */
+export const EXPECTED: readonly GuestCheck[] = [
   ['CVMFS is configured', 'stat -c "%U %a" /etc/cvmfs/default.local', 'root 644'],
   [
     'with proxies and quota',

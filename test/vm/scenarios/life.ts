@@ -1,5 +1,6 @@
 import { pollUntil } from '../../support/poll-until.ts';
 import type { Bed, Scenario } from '../bed.ts';
+import { runGuestChecks } from '../guest-check.ts';
 import { patience, startReceiver } from '../host-receiver.ts';
 import type { Machine } from '../machine.ts';
 import { cloudConfig, forwardTo, receiverFile, TEST_PILOT } from '../user-data.ts';
@@ -50,10 +51,7 @@ export const life: Scenario = {
       },
     );
     bed.say('contextualized, two pilots at work');
-    for (const [what, command, output] of EXPECTED) {
-      const seen = await vm.run(command);
-      bed.check(what, seen.output.trim() === output, seen.output);
-    }
+    await runGuestChecks(bed, vm, EXPECTED);
     await checkPilots(bed, vm);
 
     const later = await pollUntil('heartbeats go on', patience(60_000), async () => {
