@@ -15,6 +15,8 @@ export interface System {
   /** Makes systemd read its units, and fstab, anew. */
   reloadUnits(): Promise<void>;
   restart(service: string): Promise<void>;
+  /** Makes a service that is running read its configuration anew. */
+  reload(service: string): Promise<void>;
   /** Whether the kernel's clock follows a server; `undefined` if nobody can tell. */
   isClockInStep(): Promise<boolean | undefined>;
 }
@@ -47,6 +49,9 @@ export const createSystem = (
     restart: async service => {
       if (hasSystemd) await exec.run('systemctl', ['restart', service], { timeoutMs: RESTART_MS });
     },
+    reload: async service => {
+      if (hasSystemd) await exec.run('systemctl', ['reload', service], { timeoutMs: RESTART_MS });
+    },
     isClockInStep: async () => {
       if (!hasSystemd) return undefined;
       try {
@@ -70,5 +75,6 @@ export const createFolderSystem = (): System => ({
   loadModule: async () => false,
   reloadUnits: async () => undefined,
   restart: async () => undefined,
+  reload: async () => undefined,
   isClockInStep: async () => undefined,
 });

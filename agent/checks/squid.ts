@@ -11,6 +11,9 @@ import {
 } from './check.ts';
 import { parseProxyString } from './proxies.ts';
 
+/** What is left where no proxy serves; what `auto` finds is the client's business. */
+const LEFT = { direct: 'DIRECT', auto: 'auto', proxy: '' } as const;
+
 const TIMEOUT_MS = 10_000;
 const MANIFEST_BYTES = 64 * 1024;
 
@@ -65,8 +68,7 @@ export const squid: Check = {
     const dead = outcomes.filter(({ verdict }) => verdict !== 'ok');
     if (dead.length < outcomes.length) return gravest(outcomes, '');
     const { reason } = gravest(dead, '');
-    return elements.some(({ kind }) => kind === 'direct')
-      ? warning(`${reason}; DIRECT is left`)
-      : failed(reason);
+    const left = elements.filter(({ kind }) => kind !== 'proxy').map(({ kind }) => LEFT[kind]);
+    return left.length > 0 ? warning(`${reason}; ${left.join(' and ')} is left`) : failed(reason);
   },
 };

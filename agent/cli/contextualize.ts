@@ -61,6 +61,9 @@ const perform = async (values: OptionValues, io: CommandIo): Promise<void> => {
     const plan = await dryRun(ports, found);
     return io.out(json ? `${JSON.stringify(plan)}\n` : describePlan(plan));
   }
+  // The agent's unit lets nobody read what is made under it; what steps run (cvmfs_config, say) makes
+  // folders for everybody. Our own files get their modes exactly.
+  process.umask(0o022);
   const { plan, results } = await contextualize(ports, found);
   const checks = await needFitNode(await readResolved(ports.files), ports);
   if (json) return io.out(`${JSON.stringify({ ...plan, results, checks })}\n`);

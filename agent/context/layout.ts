@@ -1,4 +1,5 @@
 import type { Files } from '../../platform/files.ts';
+import { readSoftware, type Software } from './software.ts';
 
 /** How this system's image is laid out, where distributions differ; told from its files alone. */
 export interface Layout {
@@ -8,6 +9,7 @@ export interface Layout {
     | { kind: 'chrony-sources'; service: string; folder: string }
     | { kind: 'chrony'; service: string; path: string }
     | { kind: 'timesyncd' };
+  software?: Software;
 }
 
 const MAX_BYTES = 256 * 1024;
@@ -42,5 +44,6 @@ export const readLayout = async (files: Files): Promise<Layout> => {
   return {
     hasCloudInit: (await files.facts('/etc/cloud/cloud.cfg')) !== undefined,
     ...(time === undefined ? {} : { time }),
+    software: await readSoftware(files),
   };
 };

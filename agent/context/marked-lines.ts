@@ -19,6 +19,13 @@ export const markedLinesIn = (text: string, name: string): string[] => {
   return from === -1 || to === -1 ? [] : lines.slice(from + 1, to);
 };
 
+/** Lines of ours between their marks. */
+export const markedBlock = (name: string, ours: readonly string[]): string[] => [
+  begin(name),
+  ...ours,
+  end(name),
+];
+
 /** The text without the lines of that name; one whose end somebody has deleted ends with its begin. */
 export const withoutMarkedLines = (text: string, name: string): string => {
   const lines = linesOf(text);
@@ -33,5 +40,5 @@ export const withMarkedLines = (text: string, name: string, ours: readonly strin
   const at = linesOf(text).indexOf(begin(name));
   const rest = linesOf(withoutMarkedLines(text, name));
   const place = at === -1 ? rest.length : at;
-  return textOf([...rest.slice(0, place), begin(name), ...ours, end(name), ...rest.slice(place)]);
+  return textOf([...rest.slice(0, place), ...markedBlock(name, ours), ...rest.slice(place)]);
 };

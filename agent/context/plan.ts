@@ -37,7 +37,7 @@ export const planContext = (context: Context, facts: PlanFacts): Step[] => {
     ...planTime(context, facts),
     ...planKernel(context),
     ...disks.steps,
-    ...planProxies(context),
+    ...planProxies(context, facts),
     ...planCvmfs(context, { ...facts, ...disks.volume }),
     ...planUsers(context, slots),
     ...planCredentials(context, slots),

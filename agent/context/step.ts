@@ -33,6 +33,28 @@ export interface PlannedDisk {
   instanceId: string;
 }
 
+/** A setting in an ini file that is not ours; before the first section where that is empty. */
+export interface PlannedIniSetting {
+  path: string;
+  section: string;
+  key: string;
+  value: string;
+}
+
+/** How packages are installed, and where they come from. */
+export interface PlannedInstallation {
+  /** Absent where the machine has none that is known. */
+  manager?: 'dnf' | 'yum' | 'apt-get';
+  names: string[];
+  /** The address of a package that brings their repository. */
+  release?: string;
+  /** A repository and its key. */
+  files: PlannedFile[];
+  /** For the programs: the way to the web. */
+  environment: Record<string, string>;
+  limitMs: number;
+}
+
 interface Common {
   /** Unique and stable: its marker bears this name. */
   id: string;
@@ -47,7 +69,13 @@ interface Common {
 /** One thing done to the VM. Plain data: the same context and facts give the same steps. */
 export type Step =
   | (Common & { kind: 'hook'; path: string; limitMs: number })
-  | (Common & { kind: 'proxies'; files: PlannedFile[] })
+  | (Common & {
+      kind: 'proxies';
+      files: PlannedFile[];
+      /** Lines for files that are not ours. */
+      marked: { path: string; lines: string[] }[];
+      settings: PlannedIniSetting[];
+    })
   | (Common & { kind: 'hostname'; hostname: string; hosts: string[]; files: PlannedFile[] })
   | (Common & { kind: 'time-zone'; zone: string })
   | (Common & {
@@ -74,7 +102,17 @@ export type Step =
     })
   | (Common & { kind: 'swap-disk'; disk: PlannedDisk })
   | (Common & { kind: 'swap-file'; path: string; sizeMb: number })
+  /** Without an installation: the client has to be there. */
+  | (Common & { kind: 'cvmfs-client'; installation?: PlannedInstallation })
   | (Common & { kind: 'cvmfs'; files: PlannedFile[] })
+  | (Common & { kind: 'cvmfs-cache'; path: string })
+  | (Common & {
+      kind: 'cvmfs-mount';
+      how: 'autofs' | 'fstab';
+      repositories: string[];
+      /** It moves only while nothing is mounted. */
+      cache: string;
+    })
   | (Common & { kind: 'pilot-users'; group: string; users: PlannedUser[] })
   | (Common & { kind: 'scratch'; path: string; users: PlannedUser[] })
   | (Common & { kind: 'credential'; path: string; owner: string; content: string })

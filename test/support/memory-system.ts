@@ -21,6 +21,7 @@ export const createMemorySystem = (
     loadModule: async name => done.push(`load ${name}`) > 0,
     reloadUnits: async () => void done.push('reload'),
     restart: async service => void done.push(`restart ${service}`),
+    reload: async service => void done.push(`reload ${service}`),
     isClockInStep: async () => clockInStep.shift(),
   };
 };

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -9,8 +10,9 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { cachedFolder, digestOf } from '../support/cache-folder.ts';
+import { CLIENT_FILES, domainFiles, repositoryFiles } from '../support/cvmfs/client-files.ts';
 import { runOnHost } from '../support/host-exec.ts';
 import { makeInitrd } from './initrd.ts';
 
@@ -31,12 +33,7 @@ const ENABLED: Readonly<Record<string, string>> = {
 const MASKED = [
   ...['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'e2scrub_all.timer'],
   ...['e2scrub_reap.service', 'fstrim.timer', 'getty@tty1.service', 'systemd-pstore.service'],
-  ...[
-    'cloud-init-hotplugd.socket',
-    'autofs.service',
-    'nftables.service',
-    'systemd-journal-flush.service',
-  ],
+  ...['cloud-init-hotplugd.socket', 'nftables.service', 'systemd-journal-flush.service'],
   ...['serial-getty@ttyS0.service', 'serial-getty@hvc0.service'],
 ];
 const DISK_SIZE_BYTES = 4 * 1024 ** 3;
@@ -55,6 +52,21 @@ export const imageIn = (folder: string): VmImage => ({
   initrd: join(folder, 'initrd'),
   disk: join(folder, 'disk.raw'),
 });
+
+/** The CVMFS client's stand-in, where the packages bring no real one, and what its servers have. */
+const CVMFS = [
+  ...CLIENT_FILES,
+  ...domainFiles('example.org'),
+  ...repositoryFiles('vo.example.org'),
+];
+const putCvmfs = (root: string): void => {
+  if (existsSync(join(root, '/usr/bin/cvmfs_config'))) return;
+  for (const { path, content, mode } of CVMFS) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+    chmodSync(join(root, path), mode);
+  }
+};
 
 const prepareRoot = (root: string): void => {
   const put = (name: string, path: string, mode: number): void => {
@@ -75,6 +87,7 @@ const prepareRoot = (root: string): void => {
     put(unit, `${UNITS}/${unit}`, 0o644);
     link(`${UNITS}/${unit}`, `${UNITS}/multi-user.target.wants/${unit}`);
   }
+  putCvmfs(root);
   for (const unit of MASKED) link('/dev/null', `${UNITS}/${unit}`);
   rmSync(join(root, 'var/lib/apt/lists'), { recursive: true, force: true });
 };
@@ -89,7 +102,11 @@ export const buildBaseImage = (
 ): Promise<string> => {
   const sources = readdirSync(GUEST_FILES).map(name => readFileSync(join(GUEST_FILES, name)));
   const scripts = [import.meta.filename, join(import.meta.dirname, 'initrd.ts')];
-  const key = digestOf([...scripts.map(path => readFileSync(path)), ...sources]);
+  const key = digestOf([
+    ...scripts.map(path => readFileSync(path)),
+    ...sources,
+    JSON.stringify(CVMFS),
+  ]);
   return cachedFolder('vm-base', key, async folder => {
     narrate(`building the Debian ${SUITE} base image, once`);
     const options = { timeoutMs: 15 * 60_000, ...(signal === undefined ? {} : { signal }) };

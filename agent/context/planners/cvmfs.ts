@@ -1,11 +1,10 @@
 import type { Facts } from '../facts.ts';
 import type { Context } from '../schema.ts';
+import type { Cvmfs } from '../schema-cvmfs.ts';
 import type { PlannedFile, Step } from '../step.ts';
-
-type Cvmfs = NonNullable<Context['cvmfs']>;
-
-/** In single quotes for sh, which reads the CVMFS files; the schema lets no quote get this far. */
-const quote = (value: string): string => `'${value}'`;
+import { planCvmfsClient } from './cvmfs-client.ts';
+import { planCvmfsProxies } from './cvmfs-proxies.ts';
+import { HEAD, linesOf, quoted } from './quoted.ts';
 
 const LEAST_QUOTA_MB = 1000;
 
@@ -23,69 +22,80 @@ const fitQuota = (
   return { quotaMb: fitted, notices: [bearable < LEAST_QUOTA_MB ? small : told] };
 };
 
-/**
- * The packaged configuration sets a fallback proxy for most clients, and any fallback silently strips
- * DIRECT from the proxies. The profile `custom` makes the client do what is written.
- */
-const fitProfile = ({
-  proxies,
-  useCdn,
-  clientProfile,
-}: Cvmfs): { profile: string | undefined; notices: string[] } => {
-  const hasDirect = proxies.split(/[|;]/).includes('DIRECT');
-  if (!hasDirect || useCdn) return { profile: clientProfile, notices: [] };
-  const load =
-    'DIRECT without useCdn puts the load of a whole fleet on the Stratum 1 servers when the squids fail';
-  if (clientProfile !== undefined) return { profile: clientProfile, notices: [load] };
-  const kept =
-    'clientProfile is custom, since otherwise the packaged fallback proxy would strip DIRECT';
-  return { profile: 'custom', notices: [load, kept] };
-};
+/** All repositories that the context names, each once. */
+export const repositoriesOf = ({ repositories, extraRepositories }: Cvmfs): string[] => [
+  ...new Set([...repositories, ...extraRepositories.map(({ name }) => name)]),
+];
 
-const defaultLocal = (cvmfs: Cvmfs, quotaMb: number, profile: string | undefined): PlannedFile => {
-  const names = [...cvmfs.repositories, ...cvmfs.extraRepositories.map(({ name }) => name)];
-  const lines = [
-    '# Written by pilotage-agent from the context.',
-    `CVMFS_REPOSITORIES=${quote([...new Set(names)].join(','))}`,
-    `CVMFS_HTTP_PROXY=${quote(cvmfs.proxies)}`,
+const defaultLocal = (
+  cvmfs: Cvmfs,
+  quotaMb: number,
+  proxyLines: readonly string[],
+): PlannedFile => ({
+  path: '/etc/cvmfs/default.local',
+  content: linesOf([
+    HEAD,
+    `CVMFS_REPOSITORIES=${quoted(repositoriesOf(cvmfs).join(','))}`,
     `CVMFS_QUOTA_LIMIT=${quotaMb}`,
-    `CVMFS_CACHE_BASE=${quote(cvmfs.cache)}`,
-    ...(cvmfs.useCdn ? ['CVMFS_USE_CDN=yes'] : []),
-    ...(profile === undefined ? [] : [`CVMFS_CLIENT_PROFILE=${profile}`]),
-  ];
-  return { path: '/etc/cvmfs/default.local', content: `${lines.join('\n')}\n`, mode: 0o644 };
-};
+    `CVMFS_CACHE_BASE=${quoted(cvmfs.cache)}`,
+    ...proxyLines,
+  ]),
+  mode: 0o644,
+});
 
 const extraFiles = ({ extraRepositories }: Cvmfs): PlannedFile[] =>
   extraRepositories.flatMap(({ name, servers, publicKey }) => {
     const key = `/etc/cvmfs/keys/${name}.pub`;
-    const lines = [
-      '# Written by pilotage-agent from the context.',
-      `CVMFS_SERVER_URL=${quote(servers.join(';'))}`,
-      `CVMFS_PUBLIC_KEY=${quote(key)}`,
-    ];
     return [
       { path: key, content: publicKey.endsWith('\n') ? publicKey : `${publicKey}\n`, mode: 0o644 },
-      { path: `/etc/cvmfs/config.d/${name}.conf`, content: `${lines.join('\n')}\n`, mode: 0o644 },
+      {
+        path: `/etc/cvmfs/config.d/${name}.conf`,
+        content: linesOf([
+          HEAD,
+          `CVMFS_SERVER_URL=${quoted(servers.join(';'))}`,
+          `CVMFS_PUBLIC_KEY=${quoted(key)}`,
+        ]),
+        mode: 0o644,
+      },
     ];
   });
 
-/** The CVMFS client's own files; `default.local` outranks the packaged configuration. */
+/** The client, its own files (`default.local` outranks the packaged configuration), cache and mounts. */
 export const planCvmfs = (
-  { cvmfs }: Context,
-  { cvmfsVolumeMb }: Pick<Facts, 'cvmfsVolumeMb'>,
+  context: Context,
+  { cvmfsVolumeMb, layout }: Pick<Facts, 'cvmfsVolumeMb' | 'layout'>,
 ): Step[] => {
+  const { cvmfs } = context;
   if (cvmfs === undefined) return [];
+  const repositories = repositoriesOf(cvmfs);
   const { quotaMb, notices } = fitQuota(cvmfs, cvmfsVolumeMb);
-  const { profile, notices: profileNotices } = fitProfile(cvmfs);
+  const { lines, notices: proxyNotices } = planCvmfsProxies(cvmfs);
+  const by = { autofs: 'when something looks at them', fstab: 'from the boot on' }[cvmfs.mount];
   return [
+    planCvmfsClient(context, cvmfs, layout),
     {
       kind: 'cvmfs',
       id: 'cvmfs',
-      what: `configure the CVMFS client for ${cvmfs.repositories.join(', ')}`,
+      what: `configure the CVMFS client for ${repositories.join(', ')}`,
       lasts: 'instance',
-      notices: [...notices, ...profileNotices],
-      files: [defaultLocal(cvmfs, quotaMb, profile), ...extraFiles(cvmfs)],
+      notices: [...notices, ...proxyNotices],
+      files: [defaultLocal(cvmfs, quotaMb, lines), ...extraFiles(cvmfs)],
+    },
+    {
+      kind: 'cvmfs-cache',
+      id: 'cvmfs-cache',
+      what: `keep the CVMFS cache in ${cvmfs.cache}`,
+      lasts: 'instance',
+      path: cvmfs.cache,
+    },
+    {
+      kind: 'cvmfs-mount',
+      id: 'cvmfs-mount',
+      what: `mount them by ${cvmfs.mount}, ${by}: ${repositories.join(', ')}`,
+      lasts: 'instance',
+      how: cvmfs.mount,
+      repositories,
+      cache: cvmfs.cache,
     },
   ];
 };

@@ -1,5 +1,8 @@
-import { configurationFiles } from './configuration-files.ts';
 import { credential } from './credential.ts';
+import { cvmfsCache } from './cvmfs-cache.ts';
+import { cvmfsClient } from './cvmfs-client.ts';
+import { cvmfsFiles } from './cvmfs-files.ts';
+import { cvmfsMount } from './cvmfs-mount.ts';
 import type { Executors } from './executor.ts';
 import { features } from './features.ts';
 import { hook } from './hook.ts';
@@ -7,6 +10,7 @@ import { hostname } from './hostname.ts';
 import { kernel } from './kernel.ts';
 import { metadataClosed } from './metadata-closed.ts';
 import { pilotUsers } from './pilot-users.ts';
+import { proxies } from './proxies.ts';
 import { scratch } from './scratch.ts';
 import { scratchDisk } from './scratch-disk.ts';
 import { swapDisk } from './swap-disk.ts';
@@ -24,8 +28,11 @@ export const EXECUTORS: Executors = {
   'scratch-disk': scratchDisk,
   'swap-disk': swapDisk,
   'swap-file': swapFile,
-  proxies: configurationFiles,
-  cvmfs: configurationFiles,
+  proxies,
+  'cvmfs-client': cvmfsClient,
+  cvmfs: cvmfsFiles,
+  'cvmfs-cache': cvmfsCache,
+  'cvmfs-mount': cvmfsMount,
   'pilot-users': pilotUsers,
   scratch,
   credential,

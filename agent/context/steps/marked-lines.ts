@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { type IniSetting, withoutSetting, withSetting } from '../ini-setting.ts';
 import { markedLinesIn, withMarkedLines, withoutMarkedLines } from '../marked-lines.ts';
 import type { StepPorts } from './ports.ts';
 
@@ -39,3 +40,15 @@ export const putMarkedLines = (
 /** Takes them out again; a file that held nothing else is left empty. */
 export const takeMarkedLines = (path: string, name: string, ports: FilePorts): Promise<void> =>
   change(path, ports, text => withoutMarkedLines(text, name));
+
+/** Puts a setting of ours into an ini file of the system; what it outranks stays as a comment. */
+export const putSetting = (
+  path: string,
+  name: string,
+  setting: IniSetting,
+  ports: FilePorts,
+): Promise<void> => change(path, ports, text => withSetting(text, name, setting));
+
+/** Takes it out again, and puts in force what it outranked. */
+export const takeSetting = (path: string, name: string, ports: FilePorts): Promise<void> =>
+  change(path, ports, text => withoutSetting(text, name));

@@ -6,11 +6,12 @@ const WORDS = [
   'atlas.cern.ch grid.cern.ch squid.example.org localhost 10.0.0.1 2001:db8::1 wn-17',
   'http://squid.example.org:3128 https://receiver.example.org:8443/x http://[2001:db8::1]:80',
   'DIRECT http://a:3128|http://b:3128;DIRECT http://stratum1.example.org/cvmfs/@fqrn@',
-  '/scratch /mnt/data-1 /var/lib/cvmfs /bin/true /dev/vdb a/b Europe/Zurich',
+  '/scratch /mnt/data-1 /var/lib/cvmfs /scratch/cvmfs /bin/true /dev/vdb a/b Europe/Zurich',
+  'https://example.org/cvmfs-release.noarch.rpm http://wpad/wpad.dat file:///etc/wpad.dat auto cvmfs',
   'plt pilots X509_USER_PROXY pilot-token user.max_user_namespaces',
   `\${vm.cores} \${vm.memoryMb:-2000}`,
 ].flatMap(line => line.split(' '));
-const PEM = ['CERTIFICATE', 'PUBLIC KEY'].map(
+const PEM = ['CERTIFICATE', 'PUBLIC KEY', 'PGP PUBLIC KEY BLOCK'].map(
   what => `-----BEGIN ${what}-----\nMIIB\n-----END ${what}-----\n`,
 );
 const PLAUSIBLE: readonly string[] = [...WORDS, ...PEM];

@@ -11,8 +11,8 @@ export const SITE = contextFile('50-site.yaml', {
     proxies: 'http://squid1.example.org:3128;DIRECT',
     quotaMb: 1500,
   },
-  // No client and no squid are here; what the node lacks is another scenario's.
-  checks: { skip: ['cvmfs', 'squid', 'dns'] },
+  // No squid is here; what the node lacks is another scenario's.
+  checks: { skip: ['squid', 'dns'] },
   proxy: { http: 'http://squid1.example.org:3128' },
   credentials: [
     { name: 'pilot-token', variable: 'BEARER_TOKEN_FILE', content: 'not-for-everybody' },

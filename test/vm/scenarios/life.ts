@@ -4,6 +4,7 @@ import { runGuestChecks } from '../guest-check.ts';
 import { patience, startReceiver } from '../host-receiver.ts';
 import type { Machine } from '../machine.ts';
 import { cloudConfig, forwardTo, receiverFile, TEST_PILOT } from '../user-data.ts';
+import { checkCvmfs } from './cvmfs-checks.ts';
 import { EXPECTED, MEMORY_MB, SITE } from './life-context.ts';
 
 const NAME = 'life';
@@ -53,6 +54,7 @@ export const life: Scenario = {
     bed.say('contextualized, two pilots at work');
     await runGuestChecks(bed, vm, EXPECTED);
     await checkPilots(bed, vm);
+    await checkCvmfs(bed, vm);
 
     const later = await pollUntil('heartbeats go on', patience(60_000), async () => {
       const seen = await receiver.show(INSTANCE);

@@ -194,6 +194,10 @@ describe('squid', () => {
       verdict: 'warning',
       reason: expect.stringContaining('DIRECT is left'),
     });
+    expect(await run('squid', cvmfs('auto;http://b:3128'), {})).toMatchObject({
+      verdict: 'warning',
+      reason: expect.stringContaining('auto is left'),
+    });
   });
 
   test.each([
@@ -218,32 +222,6 @@ describe('squid', () => {
       { http },
     );
     expect(paths).toEqual(['http://s1.example.org/cvmfs/a.cern.ch/.cvmfspublished']);
-  });
-});
-
-describe('cvmfs', () => {
-  const context = { cvmfs: { repositories: ['a.cern.ch', 'b.cern.ch'], proxies: 'DIRECT' } };
-  test('fails without a client', async () => {
-    expect(await run('cvmfs', context, {})).toMatchObject({
-      verdict: 'failed',
-      reason: expect.stringContaining('install the CVMFS client'),
-    });
-  });
-
-  test('names the repository that hangs', async () => {
-    const files = createMemoryFiles();
-    await files.makeDirectory('/cvmfs', { mode: 0o755 });
-    const exec: CheckPorts['exec'] = {
-      run: async (_command, args) => {
-        if (args[1]?.includes('b.cern.ch'))
-          throw new PilotageError('command-timeout', 'ls did not end within 30000 ms');
-        return { exitCode: 0, stdout: '', stderr: '' };
-      },
-    };
-    expect(await run('cvmfs', context, { files, exec })).toEqual({
-      verdict: 'failed',
-      reason: 'b.cern.ch: ls did not end within 30000 ms',
-    });
   });
 });
 

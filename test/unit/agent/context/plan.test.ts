@@ -53,18 +53,17 @@ describe('the plan', () => {
         repositories: ['a.cern.ch', 'b.cern.ch'],
         proxies: 'http://p:3128|http://q:3128;DIRECT',
       },
-    })[0];
+    }).find(({ kind }) => kind === 'cvmfs');
     expect(step).toMatchObject({
-      kind: 'cvmfs',
       files: [
         {
           path: '/etc/cvmfs/default.local',
           content: [
             '# Written by pilotage-agent from the context.',
             "CVMFS_REPOSITORIES='a.cern.ch,b.cern.ch'",
-            "CVMFS_HTTP_PROXY='http://p:3128|http://q:3128;DIRECT'",
             'CVMFS_QUOTA_LIMIT=20000',
             "CVMFS_CACHE_BASE='/var/lib/cvmfs'",
+            "CVMFS_HTTP_PROXY='http://p:3128|http://q:3128;DIRECT'",
             'CVMFS_CLIENT_PROFILE=custom',
             '',
           ].join('\n'),
