@@ -15,6 +15,8 @@ const RUN_BY_CI: Readonly<Record<string, RegExp>> = {
   'npm cit': /npm cit/,
   'npm run build:agent': /npm run -s build:agent/,
   'npm run test:vm': /npm run -s test:vm/,
+  // More boots in the same bed than CI has the time for.
+  'npm run test:vm -- context': /npm run -s test:vm/,
   'npm run -s bench -- agent-footprint --json': /npm run -s bench -- agent-footprint --json/,
 };
 

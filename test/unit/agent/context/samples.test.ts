@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readUserData } from '../../../../agent/context/formats/read-user-data.ts';
 import { parseContext, parseLifeline } from '../../../../agent/context/parse.ts';
+import { STAND_INS } from '../../../../agent/context/vm-facts.ts';
 import { PATHS } from '../../../../agent/paths.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../../cloud-init/samples');
@@ -24,19 +25,19 @@ describe.each(readdirSync(FOLDER))('the sample %s', name => {
   test('is a cloud-config whose files are a valid context', () => {
     const texts = readUserData(name, read(name));
     expect(texts.length).toBeGreaterThan(0);
-    expect(parseContext(texts).context.version).toBe(1);
+    expect(parseContext(texts, STAND_INS).context.version).toBe(1);
   });
 
   test('has a lifeline that stands by itself, or no receiver at all', () => {
     const texts = readUserData(name, read(name));
     if (WITHOUT_RECEIVER.includes(name))
-      return expect(parseContext(texts).context.receiver).toBeUndefined();
+      return expect(parseContext(texts, STAND_INS).context.receiver).toBeUndefined();
     const [first = { name: '', text: '' }] = texts;
-    return expect(parseLifeline(first).lifeline.receiver?.url).toMatch(/^https:/);
+    return expect(parseLifeline(first, STAND_INS).lifeline.receiver?.url).toMatch(/^https:/);
   });
 
   test('runs pilots', () => {
-    expect(parseContext(readUserData(name, read(name))).context.pilots).toBeDefined();
+    expect(parseContext(readUserData(name, read(name)), STAND_INS).context.pilots).toBeDefined();
   });
 
   test('writes its contexts closed to others, and everything with its permissions', () => {
@@ -48,7 +49,10 @@ describe.each(readdirSync(FOLDER))('the sample %s', name => {
   });
 
   test('has placeholders where secrets would be', () => {
-    const { receiver, credentials } = parseContext(readUserData(name, read(name))).context;
+    const { receiver, credentials } = parseContext(
+      readUserData(name, read(name)),
+      STAND_INS,
+    ).context;
     const secrets = [receiver?.enrolmentSecret ?? '', ...credentials.map(one => one.content)];
     for (const secret of secrets.filter(one => one !== ''))
       expect(secret).toMatch(/^replace-with-/);
@@ -59,7 +63,9 @@ describe.each(readdirSync(FOLDER))('the sample %s', name => {
     ({ path, content }) => {
       const shell = content.startsWith('#!/bin/bash') ? 'bash' : 'sh';
       execFileSync(shell, ['-n'], { input: content });
-      expect(parseContext(readUserData(name, read(name))).context.pilots?.command[0]).toBe(path);
+      expect(
+        parseContext(readUserData(name, read(name)), STAND_INS).context.pilots?.command[0],
+      ).toBe(path);
     },
   );
 });
