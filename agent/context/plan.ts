@@ -1,5 +1,6 @@
 import { planSlots } from '../pilot/slots.ts';
 import type { Facts } from './facts.ts';
+import { planAuthorities } from './planners/authorities.ts';
 import { planCredentials } from './planners/credentials.ts';
 import { planCvmfs } from './planners/cvmfs.ts';
 import { planDisks } from './planners/disks.ts';
@@ -39,6 +40,7 @@ export const planContext = (context: Context, facts: PlanFacts): Step[] => {
     ...disks.steps,
     ...planProxies(context, facts),
     ...planCvmfs(context, { ...facts, ...disks.volume }),
+    ...planAuthorities(context, facts),
     ...planUsers(context, slots),
     ...planCredentials(context, slots),
     ...planMetadata(context, facts),

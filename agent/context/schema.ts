@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { Authorities } from './schema-authorities.ts';
 import { Checks } from './schema-checks.ts';
 import { Credentials } from './schema-credentials.ts';
 import { Cvmfs } from './schema-cvmfs.ts';
@@ -42,6 +43,7 @@ export const Context = v.strictObject({
   identity: v.optional(Identity, {}),
   cvmfs: v.optional(Cvmfs),
   proxy: v.optional(SystemProxy),
+  authorities: v.optional(Authorities),
   scratch: v.optional(Scratch, {}),
   swap: v.optional(Swap),
   credentials: v.optional(Credentials, []),

@@ -7,7 +7,15 @@ export interface Software {
   packageManager?: 'dnf' | 'yum' | 'apt-get';
   /** Which of the files and folders below are there to be told of a web proxy. */
   configurable?: readonly ConfigurablePath[];
+  /** Where whom the machine trusts stands in files of the image. */
+  occupied?: readonly string[];
 }
+
+const TRUST_FOLDERS = [
+  '/etc/grid-security/certificates',
+  '/etc/grid-security/vomsdir',
+  '/etc/vomses',
+] as const;
 
 export const CONFIGURABLE_PATHS = [
   '/etc/environment',
@@ -37,9 +45,17 @@ export const readSoftware = async (files: Files): Promise<Software> => {
       return kind === 'file' || kind === 'directory' ? [path] : [];
     }),
   );
+  const occupied = await Promise.all(
+    TRUST_FOLDERS.map(async path => {
+      const kind = (await files.facts(path))?.kind;
+      const isTaken = kind === 'directory' ? (await files.list(path)).length > 0 : kind === 'file';
+      return isTaken ? [path] : [];
+    }),
+  );
   return {
     hasCvmfs: await has(CVMFS_CONFIG),
     configurable: configurable.flat(),
+    occupied: occupied.flat(),
     ...(packageManager === undefined ? {} : { packageManager }),
   };
 };

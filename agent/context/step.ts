@@ -106,6 +106,7 @@ export type Step =
   | (Common & { kind: 'cvmfs-client'; installation?: PlannedInstallation })
   | (Common & { kind: 'cvmfs'; files: PlannedFile[] })
   | (Common & { kind: 'cvmfs-cache'; path: string })
+  | (Common & { kind: 'authorities'; links: { path: string; target: string }[] })
   | (Common & {
       kind: 'cvmfs-mount';
       how: 'autofs' | 'fstab';

@@ -1,6 +1,7 @@
 import { messageOf } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
+import { authorityEnvironment } from '../context/planners/authorities.ts';
 import { credentialEnvironment } from '../context/planners/credentials.ts';
 import { jobFeaturesOf } from '../context/planners/features.ts';
 import { proxyEnvironment } from '../context/planners/proxies.ts';
@@ -65,6 +66,7 @@ const environmentOf = (
     PILOTAGE_STATUS_FILE: at(pilotFiles(unit).status),
     PILOTAGE_DRAIN_FILE: at(PATHS.draining),
     ...proxyEnvironment(context),
+    ...authorityEnvironment(context),
     ...Object.fromEntries(credentials),
   };
 };

@@ -1,3 +1,4 @@
+import { authorities } from './authorities.ts';
 import { credential } from './credential.ts';
 import { cvmfsCache } from './cvmfs-cache.ts';
 import { cvmfsClient } from './cvmfs-client.ts';
@@ -33,6 +34,7 @@ export const EXECUTORS: Executors = {
   cvmfs: cvmfsFiles,
   'cvmfs-cache': cvmfsCache,
   'cvmfs-mount': cvmfsMount,
+  authorities,
   'pilot-users': pilotUsers,
   scratch,
   credential,

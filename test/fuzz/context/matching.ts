@@ -7,7 +7,7 @@ const WORDS = [
   'http://squid.example.org:3128 https://receiver.example.org:8443/x http://[2001:db8::1]:80',
   'DIRECT http://a:3128|http://b:3128;DIRECT http://stratum1.example.org/cvmfs/@fqrn@',
   '/scratch /mnt/data-1 /var/lib/cvmfs /scratch/cvmfs /bin/true /dev/vdb a/b Europe/Zurich',
-  'https://example.org/cvmfs-release.noarch.rpm http://wpad/wpad.dat file:///etc/wpad.dat auto cvmfs',
+  'https://example.org/cvmfs-release.noarch.rpm http://wpad/wpad.dat file:///etc/wpad.dat auto cvmfs /cvmfs/grid.cern.ch/ca',
   'plt pilots X509_USER_PROXY pilot-token user.max_user_namespaces',
   `\${vm.cores} \${vm.memoryMb:-2000}`,
 ].flatMap(line => line.split(' '));
