@@ -1,28 +1,38 @@
 import type { Exec } from '../platform/exec.ts';
 import type { Files, Ownership } from '../platform/files.ts';
 
+/** A user who cannot log in; its home is not made. */
+export interface UserSpec {
+  name: string;
+  group: string;
+  home: string;
+  /** All that it is in beside its own. */
+  groups: readonly string[];
+}
+
 /** The users of a machine, as far as pilots need them. */
 export interface Users {
   find(name: string): Promise<Ownership | undefined>;
   ensureGroup(name: string): Promise<void>;
-  /** A user who cannot log in; its home is not made. */
-  ensureUser(name: string, group: string, home: string): Promise<void>;
+  /** Makes it, or makes it be so. */
+  ensureUser(user: UserSpec): Promise<void>;
 }
 
 const PASSWD = '/etc/passwd';
+const SHADOW = '/etc/shadow';
 const GROUP = '/etc/group';
 const MAX_BYTES = 4 * 1024 * 1024;
 const NO_LOGIN = '/usr/sbin/nologin';
+const MANAGE_MS = 30_000;
+
+const readRows = async (files: Files, path: string): Promise<string[][]> =>
+  ((await files.read(path, MAX_BYTES)) ?? '').split('\n').map(line => line.split(':'));
 
 const readFields = async (
   files: Files,
   path: string,
   name: string,
-): Promise<string[] | undefined> =>
-  ((await files.read(path, MAX_BYTES)) ?? '')
-    .split('\n')
-    .map(line => line.split(':'))
-    .find(([first]) => first === name);
+): Promise<string[] | undefined> => (await readRows(files, path)).find(([first]) => first === name);
 
 const createFinder =
   (files: Files) =>
@@ -31,25 +41,54 @@ const createFinder =
     return fields === undefined ? undefined : { uid: Number(fields[2]), gid: Number(fields[3]) };
   };
 
+const groupsOf = async (files: Files, name: string): Promise<string[]> =>
+  (await readRows(files, GROUP))
+    .filter(([, , , members]) => members?.split(',').includes(name))
+    .map(([group]) => group ?? '');
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  [...a].sort().join() === [...b].sort().join();
+
+/** What usermod(8) has to change of a user that exists; nothing where it is right. */
+const changesOf = async (files: Files, user: UserSpec, fields: string[]): Promise<string[]> => {
+  const gid = (await readFields(files, GROUP, user.group))?.[2];
+  const password = (await readFields(files, SHADOW, user.name))?.[1] ?? '';
+  return [
+    ...(fields[3] === gid ? [] : ['--gid', user.group]),
+    ...(fields[6] === NO_LOGIN ? [] : ['--shell', NO_LOGIN]),
+    ...(/^[!*]/.test(password) ? [] : ['--lock']),
+    ...(isSame(await groupsOf(files, user.name), user.groups)
+      ? []
+      : ['--groups', user.groups.join(',')]),
+  ];
+};
+
 /** The real ones, made by the system's own programs. */
 export const createSystemUsers = (files: Files, exec: Exec): Users => ({
   find: createFinder(files),
   ensureGroup: async name => {
     // 9: it exists already.
-    await exec.run('groupadd', ['--force', name], { timeoutMs: 30_000, allowedExitCodes: [0, 9] });
+    await exec.run('groupadd', ['--force', name], {
+      timeoutMs: MANAGE_MS,
+      allowedExitCodes: [0, 9],
+    });
   },
-  ensureUser: async (name, group, home) => {
-    const args = [
-      '--gid',
-      group,
-      '--home-dir',
-      home,
-      '--no-create-home',
-      '--shell',
-      NO_LOGIN,
-      name,
-    ];
-    await exec.run('useradd', args, { timeoutMs: 30_000, allowedExitCodes: [0, 9] });
+  ensureUser: async user => {
+    const { name, group, home, groups } = user;
+    const fields = await readFields(files, PASSWD, name);
+    if (fields !== undefined) {
+      const changes = await changesOf(files, user, fields);
+      if (changes.length > 0)
+        await exec.run('usermod', [...changes, name], { timeoutMs: MANAGE_MS });
+      return;
+    }
+    const args = ['--gid', group, '--home-dir', home, '--no-create-home', '--shell', NO_LOGIN];
+    const also = groups.length === 0 ? [] : ['--groups', groups.join(',')];
+    // Without a password of its own it is locked from the start.
+    await exec.run('useradd', [...args, ...also, name], {
+      timeoutMs: MANAGE_MS,
+      allowedExitCodes: [0, 9],
+    });
   },
 });
 
@@ -67,12 +106,23 @@ export const createFolderUsers = (files: Files): Users => {
       await files.makeDirectory('/etc', { mode: 0o755 });
     await files.write(path, `${text}${toLine(id)}\n`, { mode: 0o644 });
   };
+  const join = async (name: string, groups: readonly string[]): Promise<void> => {
+    const lines = (await readRows(files, GROUP)).map(fields => {
+      const [group = '', password = '', id = '', list = ''] = fields;
+      if (fields.length < 4) return fields.join(':');
+      const others = list.split(',').filter(member => member !== '' && member !== name);
+      const members = groups.includes(group) ? [...others, name] : others;
+      return [group, password, id, members.join(',')].join(':');
+    });
+    await files.write(GROUP, lines.join('\n'), { mode: 0o644 });
+  };
   return {
     find: createFinder(files),
     ensureGroup: name => append(GROUP, name, id => `${name}:x:${id}:`),
-    ensureUser: async (name, group, home) => {
+    ensureUser: async ({ name, group, home, groups }) => {
       const gid = (await readFields(files, GROUP, group))?.[2] ?? '100';
       await append(PASSWD, name, id => `${name}:x:${id}:${gid}::${home}:${NO_LOGIN}`);
+      if (!isSame(await groupsOf(files, name), groups)) await join(name, groups);
     },
   };
 };

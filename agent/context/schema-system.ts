@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { Duration, GroupName, HttpUrl, text, UserPrefix } from './schema-words.ts';
+import { Duration, HttpUrl, text } from './schema-words.ts';
 
-/** What concerns the machine as a whole: its users, its web proxy, its folders, its own programs. */
+/** What concerns the machine as a whole: its web proxy, its folders, its own programs. */
 
 export const SystemProxy = v.strictObject({
   http: HttpUrl,
@@ -12,12 +12,6 @@ export const SystemProxy = v.strictObject({
     ),
     ['localhost', '127.0.0.1', '169.254.169.254'],
   ),
-});
-
-export const Users = v.strictObject({
-  /** One user a slot: plt00, plt01, … */
-  prefix: v.optional(UserPrefix, 'plt'),
-  group: v.optional(GroupName, 'pilots'),
 });
 
 export const Hooks = v.strictObject({

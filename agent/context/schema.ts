@@ -11,7 +11,8 @@ import { Metadata } from './schema-metadata.ts';
 import { Pilots } from './schema-pilots.ts';
 import { Policies } from './schema-policies.ts';
 import { Identity, Receiver } from './schema-receiver.ts';
-import { Hooks, SystemProxy, Users } from './schema-system.ts';
+import { Hooks, SystemProxy } from './schema-system.ts';
+import { Users } from './schema-users.ts';
 import { Duration } from './schema-words.ts';
 
 /**

@@ -114,7 +114,7 @@ export type Step =
       /** It moves only while nothing is mounted. */
       cache: string;
     })
-  | (Common & { kind: 'pilot-users'; group: string; users: PlannedUser[] })
+  | (Common & { kind: 'pilot-users'; group: string; groups: string[]; users: PlannedUser[] })
   | (Common & { kind: 'scratch'; path: string; users: PlannedUser[] })
   | (Common & { kind: 'credential'; path: string; owner: string; content: string })
   | (Common & { kind: 'metadata-closed'; services: readonly ClosedService[] })

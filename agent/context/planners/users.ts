@@ -6,29 +6,44 @@ import type { PlannedUser, Step } from '../step.ts';
 export const scratchOf = ({ scratch }: Pick<Context, 'scratch'>, slot: Slot): string =>
   `${scratch.path}/${slot.user}`;
 
-/** One user a slot, and a scratch folder that only this user can enter. */
+/** The user of a slot's payloads, where the context keeps them apart from the pilots. */
+export const payloadUserOf = (
+  { scratch, users }: Pick<Context, 'scratch' | 'users'>,
+  slot: Slot,
+): PlannedUser | undefined => {
+  if (users.payloadPrefix === undefined) return undefined;
+  const name = `${users.payloadPrefix}${slot.name}`;
+  return { name, home: `${scratch.path}/${name}` };
+};
+
+/** One user a slot, or two, and a scratch folder for each that only this user can enter. */
 export const planUsers = (context: Context, slots: readonly Slot[]): Step[] => {
   if (slots.length === 0) return [];
-  const users: PlannedUser[] = slots.map(slot => ({
+  const { group, groups, payloadGroup } = context.users;
+  const pilots: PlannedUser[] = slots.map(slot => ({
     name: slot.user,
     home: scratchOf(context, slot),
   }));
+  const payloads = slots.flatMap(slot => payloadUserOf(context, slot) ?? []);
+  const stepOf = (what: 'pilot' | 'payload', inGroup: string, users: PlannedUser[]): Step => ({
+    kind: 'pilot-users',
+    id: `${what}-users`,
+    what: `create the group ${inGroup} and ${users.length} ${what} users`,
+    lasts: 'instance',
+    group: inGroup,
+    groups,
+    users,
+  });
   return [
-    {
-      kind: 'pilot-users',
-      id: 'pilot-users',
-      what: `create the group ${context.users.group} and ${users.length} pilot users`,
-      lasts: 'instance',
-      group: context.users.group,
-      users,
-    },
+    stepOf('pilot', group, pilots),
+    ...(payloads.length === 0 ? [] : [stepOf('payload', payloadGroup, payloads)]),
     {
       kind: 'scratch',
       id: 'scratch',
-      what: `give each pilot user a folder under ${context.scratch.path}`,
+      what: `give each of these users a folder under ${context.scratch.path}`,
       lasts: 'instance',
       path: context.scratch.path,
-      users,
+      users: [...pilots, ...payloads],
     },
   ];
 };

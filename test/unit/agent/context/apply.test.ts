@@ -158,6 +158,7 @@ describe('a changed context', () => {
       what: 'u',
       lasts: 'instance',
       group: 'g',
+      groups: [],
       users: [],
     };
     await outcomes(files, [users]);
@@ -235,6 +236,7 @@ describe('pilot users', () => {
       what: 'u',
       lasts: 'instance',
       group: 'pilots',
+      groups: [],
       users: [
         { name: 'plt00', home: '/scratch/plt00' },
         { name: 'plt01', home: '/scratch/plt01' },
@@ -260,6 +262,7 @@ describe('a credential', () => {
       what: 'u',
       lasts: 'instance',
       group: 'pilots',
+      groups: [],
       users: [{ name: 'plt00', home: '/scratch/plt00' }],
     };
     const credential: Step = {
