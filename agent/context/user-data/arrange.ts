@@ -30,7 +30,7 @@ const without = (text: string, keys: readonly string[]): string => {
     );
   }
   for (const key of keys) document.delete(key);
-  return document.toString({ lineWidth: 0 });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 };
 
 const slugOf = (name: string): string =>

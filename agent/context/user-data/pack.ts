@@ -28,6 +28,7 @@ const tooLarge = (title: string, { counted, encoding, limit }: Packed) =>
   refusal({
     code: 'too-large',
     file: `user-data for ${title}`,
+    line: 0,
     message: `${counted} bytes${isGzip(encoding) ? ', compressed,' : ''} are ${counted - limit.bytes} over the limit ${limit.because}: ${limit.bytes}`,
     remedy: 'put what all VMs share into the image, under /usr/lib/pilotage/context.d',
   });

@@ -30,7 +30,7 @@ describe('files of a context', () => {
       },
       {
         name: '50-Site-A.yaml',
-        text: 'version: 1\n# Pilots.\npilots: { kind: command, command: [ /a ] } # so\n',
+        text: 'version: 1\n# Pilots.\npilots: {kind: command, command: [/a]} # so\n',
       },
     ]);
   });

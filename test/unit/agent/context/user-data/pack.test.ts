@@ -28,7 +28,7 @@ describe('limits', () => {
 
   test('what does not fit is refused with how much it is over, and a remedy', () => {
     expect(() => packUserData('a'.repeat(16_385), 'ec2', 'mime', 'none')).toThrow(
-      'user-data for Amazon EC2:1: 16385 bytes are 1 over the limit of EC2, before base64: 16384; remedy: put what all VMs share into the image',
+      'user-data for Amazon EC2: 16385 bytes are 1 over the limit of EC2, before base64: 16384; remedy: put what all VMs share into the image',
     );
     expect(() => packUserData(noise(60_000), 'ec2', 'mime')).toThrow(
       /\d+ bytes, compressed, are \d+ over the limit/,
