@@ -1,5 +1,6 @@
 import { PilotageError } from '../../../platform/errors.ts';
 import { isAutomounted, mountedRepositories, mountPointOf } from '../cvmfs-mounts.ts';
+import type { StepOf } from '../step.ts';
 import { dropAutomounter, restoreAutomounter, takeUpAutomounter } from './cvmfs-automounter.ts';
 import { dropFstab, foreignMountPoints, takeFstabLines, takeUpFstab } from './cvmfs-fstab.ts';
 import { readMounts, unmount } from './cvmfs-programs.ts';
@@ -14,6 +15,16 @@ const needNoFstab = async (ports: StepPorts): Promise<void> => {
       'step-failed',
       `/etc/fstab mounts ${first} as well, by a line that is not ours; remedy: take it out of the image, or say cvmfs.mount: fstab`,
     );
+};
+
+/** How long a boot may take to bring them back by itself: autofs and fstab come up beside the agent. */
+const BOOT_MS = 20_000;
+const POLL_MS = 500;
+
+const isThere = (step: StepOf<'cvmfs-mount'>, mounts: string): boolean => {
+  if (step.how === 'autofs') return isAutomounted(mounts);
+  const mounted = mountedRepositories(mounts);
+  return step.repositories.every(name => mounted.includes(mountPointOf(name)));
 };
 
 /** Repositories appear below /cvmfs by the automounter or by fstab, never both. */
@@ -46,9 +57,11 @@ export const cvmfsMount: Executor<'cvmfs-mount'> = {
   },
   holds: async (step, ports) => {
     if (!ports.system.hasKernel) return true;
-    const mounts = await readMounts(ports);
-    if (step.how === 'autofs') return isAutomounted(mounts);
-    const mounted = mountedRepositories(mounts);
-    return step.repositories.every(name => mounted.includes(mountPointOf(name)));
+    const until = ports.clock.monotonicMs() + BOOT_MS;
+    while (!isThere(step, await readMounts(ports))) {
+      if (ports.clock.monotonicMs() >= until) return false;
+      await ports.clock.sleep(POLL_MS);
+    }
+    return true;
   },
 };

@@ -1,4 +1,5 @@
 import { cloudConfig, contextFile, forwardTo, receiverFile } from '../../user-data.ts';
+import { checkCvmfsByFstab } from '../cvmfs-checks.ts';
 import { SITE, SITE_CHECKS } from './site.ts';
 import { contextScenario } from './story.ts';
 
@@ -11,7 +12,8 @@ export const contextNocloud = contextScenario({
   boot: async (bed, receiver) => {
     const files = [receiverFile(receiver), contextFile('50-site.yaml', SITE)];
     const forwards = [forwardTo(receiver)];
-    return { vm: await bed.boot({ name: NAME, userData: cloudConfig(files), forwards }) };
+    const vm = await bed.boot({ name: NAME, userData: cloudConfig(files), forwards });
+    return { vm, also: () => checkCvmfsByFstab(bed, vm) };
   },
   instanceId: `i-${NAME}`,
   datasource: 'DataSourceNoCloud',
