@@ -4,6 +4,9 @@ export const PATHS = {
   imageContext: '/usr/lib/pilotage/context.d',
   /** What user-data brought, merged second. */
   context: '/etc/pilotage/context.d',
+  /** Below these files may be included in a context of the machine. */
+  imageConfiguration: '/usr/lib/pilotage',
+  configuration: '/etc/pilotage',
   preHooks: '/etc/pilotage/pre.d',
   postHooks: '/etc/pilotage/post.d',
   /** Lasts as long as the VM's disk. */
@@ -25,6 +28,8 @@ export const PATHS = {
   /** What the cloud told in this boot, and the user-data that it gave. */
   learnt: '/run/pilotage/learnt.json',
   userData: '/run/pilotage/user-data.base64',
+  /** What contexts included by address in this boot. */
+  includes: '/run/pilotage/includes',
   /** Where the cloud's small disks are opened. */
   disks: '/run/pilotage/disks',
   status: '/run/pilotage/status.json',

@@ -1,14 +1,13 @@
-import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { isPilotageError, messageOf } from '../../platform/errors.ts';
-import { createFiles } from '../../platform/files.ts';
 import { createLog } from '../../platform/log.ts';
 import { findContext } from '../context/find-context.ts';
-import { loadGivenContext } from '../context/load.ts';
+import { mayBeIncluded } from '../context/includes/expand.ts';
+import { needMergeable } from '../context/includes/target.ts';
+import type { Json } from '../context/merge.ts';
 import { noticesOf } from '../context/notices.ts';
 import { type ParsedContext, parseContext } from '../context/parse.ts';
 import { describeProblem, type Problem } from '../context/problem.ts';
-import { readVmFacts } from '../context/read-vm-facts.ts';
 import { redactContext } from '../context/redact.ts';
 import type { ContextText } from '../context/source-file.ts';
 import { STAND_INS } from '../context/vm-facts.ts';
@@ -16,22 +15,20 @@ import { createAgentPorts } from '../life/create-ports.ts';
 import { createSourcePorts } from '../life/create-source-ports.ts';
 import { readMachineId } from '../machine.ts';
 import { type CommandIo, flag, list, type OptionValues, text } from './command.ts';
+import { type GivenTexts, readGiven } from './read-given.ts';
 import { rootOf } from './root.ts';
-
-/** Files that are named on the command line lie where the caller stands. */
-const readGiven = (path: string): Promise<ContextText[]> =>
-  loadGivenContext(createFiles('/'), resolve(path), path);
+import { withOrigins } from './show-origins.ts';
 
 /** The context of the machine itself, with its facts; nothing is written. */
 const readOwn = async (
   values: OptionValues,
   { err, signal }: CommandIo,
-): Promise<ParsedContext> => {
+): Promise<{ texts: readonly ContextText[]; parsed: ParsedContext }> => {
   const ports = await createAgentPorts(rootOf(values), createLog('warn', err));
   const input = { machine: await readMachineId(ports.files, ports.host), mayWrite: false };
   const sourcePorts = createSourcePorts(ports, process.env);
-  const { texts, machine } = await findContext(sourcePorts, input, signal);
-  return parseContext(texts, await readVmFacts(ports.files, machine, texts));
+  const { texts, facts } = await findContext(sourcePorts, input, signal);
+  return { texts, parsed: parseContext(texts, facts) };
 };
 
 /** What was checked otherwise than it will be on the VM. */
@@ -42,29 +39,61 @@ const standInNotices = (file: string, { named }: ParsedContext): string[] =>
         `${file}: facts of the VM, checked with what may stand there: ${[...named].map(name => `${name} ${STAND_INS[name]}`).join(', ')}`,
       ];
 
+const includeNotices = (file: string, { notices, unread }: GivenTexts): string[] => [
+  ...notices.map(notice => `${file}: ${notice}`),
+  ...unread.map(address => `${file}: ${address} is fetched on the VM alone, and was not looked at`),
+];
+
 /** What became of one file: a context, or the problems with it. */
 interface Verdict {
   file: string;
+  valid: boolean;
+  /** The texts in the file itself. */
   texts: readonly ContextText[];
   parsed?: ParsedContext;
   problems: readonly Partial<Problem>[];
   lines: readonly string[];
+  notices: readonly string[];
 }
+
+const refused = (file: string, problems: readonly Problem[]): Verdict => {
+  const lines = problems.map(describeProblem);
+  return { file, valid: false, texts: [], problems, lines, notices: [] };
+};
+
+const problemsOf = (error: unknown): readonly Problem[] | undefined =>
+  isPilotageError(error) ? (error.context.problems as readonly Problem[] | undefined) : undefined;
+
+const judgeTexts = (file: string, given: GivenTexts): Verdict => {
+  const notices = includeNotices(file, given);
+  const fine = { file, valid: true, texts: given.own, problems: [], lines: [] };
+  try {
+    const parsed = parseContext(given.texts, STAND_INS);
+    return {
+      ...fine,
+      parsed,
+      notices: [...noticesOf(parsed), ...standInNotices(file, parsed), ...notices],
+    };
+  } catch (error) {
+    const problems = problemsOf(error);
+    if (problems === undefined) throw error;
+    // What is missing here may be in what was not looked at.
+    if (given.unread.length === 0 || !mayBeIncluded(problems)) return refused(file, problems);
+    return { ...fine, notices: [...problems.map(describeProblem), ...notices] };
+  }
+};
 
 /** Everything that may be wrong with a file is a verdict; only a fault of ours is thrown. */
 const judge = async (file: string): Promise<Verdict> => {
   try {
-    const texts = await readGiven(file);
-    const parsed = parseContext(texts, STAND_INS);
-    return { file, texts, parsed, problems: [], lines: [] };
+    return judgeTexts(file, await readGiven(file));
   } catch (error) {
     if (!isPilotageError(error)) throw error;
-    const problems = error.context.problems as readonly Problem[] | undefined;
-    if (problems !== undefined)
-      return { file, texts: [], problems, lines: problems.map(describeProblem) };
+    const problems = problemsOf(error);
+    if (problems !== undefined) return refused(file, problems);
     const message = messageOf(error);
     const lines = [`${file}: ${message}; remedy: name a file that can be read`];
-    return { file, texts: [], problems: [{ file, message }], lines };
+    return { ...refused(file, []), problems: [{ file, message }], lines };
   }
 };
 
@@ -74,53 +103,65 @@ const judgeAll = async (values: OptionValues): Promise<Verdict[]> => {
   return verdicts;
 };
 
-const noticesAbout = (file: string, parsed: ParsedContext | undefined): string[] =>
-  parsed === undefined ? [] : [...noticesOf(parsed), ...standInNotices(file, parsed)];
-
 /** One line a file that is valid, one line a problem of those that are not; exit code 1 if any is not. */
 export const validate = async (values: OptionValues, io: CommandIo): Promise<number> => {
   const verdicts = await judgeAll(values);
-  const valid = verdicts.every(({ parsed }) => parsed !== undefined);
+  const valid = verdicts.every(verdict => verdict.valid);
   if (flag(values, 'json')) {
-    const files = verdicts.map(({ file, parsed, problems }) => ({
+    const files = verdicts.map(({ file, valid, problems, notices }) => ({
       file,
-      valid: parsed !== undefined,
+      valid,
       problems,
-      notices: noticesAbout(file, parsed),
+      notices,
     }));
     io.out(`${JSON.stringify({ valid, files })}\n`);
   } else
-    for (const { file, parsed, lines } of verdicts) {
-      io.out(`${parsed === undefined ? lines.join('\n') : `${file}: valid`}\n`);
-      for (const notice of noticesAbout(file, parsed)) io.err(`note: ${notice}\n`);
+    for (const { file, valid, lines, notices } of verdicts) {
+      io.out(`${valid ? `${file}: valid` : lines.join('\n')}\n`);
+      for (const notice of notices) io.err(`note: ${notice}\n`);
     }
   return valid ? 0 : 1;
 };
 
-/** The context as it is merged from its files, without secrets. Of a file given by name, facts stay as they are written. */
+/** Of a file that is given by name, facts of the VM stay as they are written. */
+const readShown = async (
+  values: OptionValues,
+  io: CommandIo,
+): Promise<{ data: Json; parsed: ParsedContext; texts: readonly ContextText[] }> => {
+  const name = text(values, 'context');
+  if (name === undefined) {
+    const { texts, parsed } = await readOwn(values, io);
+    return { data: parsed.merged, parsed, texts };
+  }
+  const given = await readGiven(name);
+  for (const notice of includeNotices(name, given)) io.err(`note: ${notice}\n`);
+  const parsed = parseContext(given.texts, STAND_INS);
+  return { data: parsed.written, parsed, texts: given.texts };
+};
+
+/** The context as it is merged from its files, without secrets; with the origin of each value if there are several. */
 export const show = async (values: OptionValues, io: CommandIo): Promise<number> => {
-  const given = text(values, 'context');
-  const data =
-    given === undefined
-      ? (await readOwn(values, io)).merged
-      : parseContext(await readGiven(given), STAND_INS).written;
+  const { data, parsed, texts } = await readShown(values, io);
   const shown = redactContext(data);
-  io.out(flag(values, 'json') ? `${JSON.stringify(shown)}\n` : stringify(shown, { lineWidth: 0 }));
+  if (flag(values, 'json')) io.out(`${JSON.stringify(shown)}\n`);
+  else if (texts.length === 1) io.out(stringify(shown, { lineWidth: 0 }));
+  else io.out(withOrigins(shown, parsed.placeOf));
   return 0;
 };
 
 /** A context that was one text stays as it is, with its comments; several are merged. */
-const toYaml = ({ texts, parsed }: Verdict): string => {
+const toYaml = ({ texts }: Pick<Verdict, 'texts'>): string => {
   const [only, ...more] = texts;
   if (only !== undefined && more.length === 0) return `${only.text.trimEnd()}\n`;
-  return stringify(parsed?.written, { lineWidth: 0 });
+  needMergeable(texts);
+  return stringify(parseContext(texts, STAND_INS).written, { lineWidth: 0 });
 };
 
 /** Any dialect → ours, one YAML document a file. With its secrets: they belong to the context. */
 export const convert = async (values: OptionValues, io: CommandIo): Promise<number> => {
   const verdicts = await judgeAll(values);
   for (const { lines } of verdicts) if (lines.length > 0) io.err(`${lines.join('\n')}\n`);
-  const good = verdicts.filter(({ parsed }) => parsed !== undefined);
+  const good = verdicts.filter(({ valid }) => valid);
   const documents = good.map(verdict =>
     verdicts.length === 1 ? toYaml(verdict) : `# ${verdict.file}\n${toYaml(verdict)}`,
   );

@@ -4,7 +4,6 @@ import { unfitBecause } from '../checks/run-checks.ts';
 import { readFacts } from '../context/facts.ts';
 import { findContext } from '../context/find-context.ts';
 import { parseContext } from '../context/parse.ts';
-import { readVmFacts } from '../context/read-vm-facts.ts';
 import { createAgentPorts } from '../life/create-ports.ts';
 import { createSourcePorts } from '../life/create-source-ports.ts';
 import { examineNode } from '../life/examine-node.ts';
@@ -21,8 +20,8 @@ export const doctor = async (values: OptionValues, io: CommandIo): Promise<numbe
   const ports = await createAgentPorts(rootOf(values), createLog('warn', io.err));
   const input = { machine: await readMachineId(ports.files, ports.host), mayWrite: false };
   const sourcePorts = createSourcePorts(ports, process.env);
-  const { texts, machine } = await findContext(sourcePorts, input, io.signal);
-  const { context } = parseContext(texts, await readVmFacts(ports.files, machine, texts));
+  const { texts, machine, facts: vmFacts } = await findContext(sourcePorts, input, io.signal);
+  const { context } = parseContext(texts, vmFacts);
   const facts = await readFacts(machine, { ...ports, context });
   const results = await examineNode({ context, slots: planSlots(context, facts) }, ports);
   const unfit = unfitBecause(results);

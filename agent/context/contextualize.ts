@@ -6,7 +6,6 @@ import type { FoundContext } from './find-context.ts';
 import { needPilots, noticesOf } from './notices.ts';
 import { type ParsedContext, parseContext } from './parse.ts';
 import { planContext } from './plan.ts';
-import { readVmFacts } from './read-vm-facts.ts';
 import { writeResolved } from './resolved.ts';
 import { redactStep, type Step } from './step.ts';
 import type { StepPorts } from './steps/ports.ts';
@@ -36,9 +35,9 @@ const show = (facts: Facts, parsed: ParsedContext, steps: readonly Step[]): Show
 /** What would be done. Nothing is written. */
 export const dryRun = async (
   { files, disks }: Pick<StepPorts, 'files' | 'disks'>,
-  { machine, texts }: FoundContext,
+  { machine, texts, facts: vmFacts }: FoundContext,
 ): Promise<ShownPlan> => {
-  const parsed = parseContext(texts, await readVmFacts(files, machine, texts));
+  const parsed = parseContext(texts, vmFacts);
   needPilots(parsed);
   const { context } = parsed;
   const facts = await readFacts(machine, { files, disks, context });
@@ -48,10 +47,10 @@ export const dryRun = async (
 /** Prepares the VM, and leaves the resolved context for the agent that keeps running. */
 export const contextualize = async (
   ports: ContextualizePorts,
-  { machine, texts }: FoundContext,
+  { machine, texts, facts: vmFacts }: FoundContext,
 ): Promise<{ plan: ShownPlan; results: StepResult[] }> => {
   const { files } = ports;
-  const parsed = parseContext(texts, await readVmFacts(files, machine, texts));
+  const parsed = parseContext(texts, vmFacts);
   needPilots(parsed);
   const { context, merged } = parsed;
   const facts = await readFacts(machine, { files, disks: ports.disks, context });

@@ -7,7 +7,7 @@ import { Context } from './schema.ts';
 export type JsonSchema = ReturnType<typeof toJsonSchema>;
 
 const convert = (schema: v.GenericSchema): JsonSchema => {
-  const { $schema: _, definitions: __, ...converted } = toJsonSchema(schema, CONFIG);
+  const { $schema: _, definitions: __, $defs: ___, ...converted } = toJsonSchema(schema, CONFIG);
   return converted;
 };
 

@@ -84,6 +84,13 @@ const parseFiles = (texts: readonly ContextText[]): SourceFile[] => {
   return files;
 };
 
+/** What is included has been by now, or was looked at without it. */
+const withoutIncludes = (data: Json): Json => {
+  if (!isJsonObject(data)) return data;
+  const { include: _, ...rest } = data;
+  return rest;
+};
+
 export interface ParsedContext {
   context: Context;
   /** The merged input with the VM's facts in it, as it can be written down and parsed again. */
@@ -106,9 +113,10 @@ export const parseContext = (texts: readonly ContextText[], facts: VmFacts = {})
     files.reduce<Json>((target, file) => mergePatch(target, file.data), {}),
   );
   const { data, faults, named } = resolveReferences(Context, written, facts);
+  const { include: _, ...context } = check(Context, data, files, faults);
   return {
-    context: check(Context, data, files, faults),
-    merged: data,
+    context,
+    merged: withoutIncludes(data),
     written,
     named,
     placeOf: path => placeIn(files, path),
@@ -131,7 +139,7 @@ export const parseLifeline = (
   facts: VmFacts = {},
 ): { lifeline: Lifeline; merged: Json } => {
   const files = parseFiles([text]);
-  const written = withoutExtensions(files[0]?.data ?? {});
+  const written = withoutIncludes(withoutExtensions(files[0]?.data ?? {}));
   const { data, faults } = resolveReferences(Lifeline, written, facts);
   const ofIdentity = faults.filter(({ path: [first] }) => first === IDENTITY);
   const merged = withoutFaulty(data, ofIdentity);

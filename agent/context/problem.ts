@@ -25,6 +25,7 @@ export const PROBLEM_CODES = {
   'unknown-key': 'a key that means nothing',
   'wrong-value': 'a value that its key does not take',
   'wrong-reference': 'a reference to a fact of the VM that cannot be resolved',
+  'include-failed': 'a file or address that it includes cannot be had, or may not be included',
   'not-available': 'it asks for something that this version cannot do',
 } as const;
 export type ProblemCode = keyof typeof PROBLEM_CODES;

@@ -2,7 +2,9 @@ import { isPilotageError, messageOf } from '../../platform/errors.ts';
 import type { Learnt } from '../learnt.ts';
 import { asTold, isIdKnown, type MachineId } from '../machine.ts';
 import { PATHS } from '../paths.ts';
+import { expandOnMachine } from './find-context.ts';
 import { findMachineTexts } from './find-context-texts.ts';
+import { includesOthers } from './includes/target.ts';
 import { lifelineTextOf } from './lifeline-text.ts';
 import { loadLifelineText } from './load.ts';
 import { parseLifeline } from './parse.ts';
@@ -18,6 +20,7 @@ interface FoundLifeline {
 
 /** A cloud that does not answer costs the lifeline the names that it would have told, and no more. */
 const PATIENCE_MS = 60_000;
+const INCLUDES_MS = 40_000;
 
 const learnInTime = async (
   ports: LearnPorts,
@@ -40,13 +43,35 @@ const learnInTime = async (
   }
 };
 
+/** With what user-data includes, as far as it can be had. */
+const withIncluded = async (
+  ports: LearnPorts,
+  machine: MachineId,
+  texts: readonly ContextText[],
+  cloud: Learnt['facts'],
+  signal: AbortSignal,
+): Promise<readonly ContextText[]> => {
+  if (!texts.some(includesOthers)) return texts;
+  const facts = await readVmFacts(ports.files, await asTold(ports.files, machine, cloud), texts);
+  const how = {
+    bootId: machine.bootId,
+    mayWrite: true,
+    totalMs: INCLUDES_MS,
+    isTolerant: true,
+  };
+  const expanded = await expandOnMachine(ports, texts, facts, how, signal);
+  for (const notice of expanded.notices) ports.log.warn({}, `the lifeline: ${notice}`);
+  return expanded.texts;
+};
+
 /** The lifeline's own file, or else what the cloud's user-data says of it. */
 const findLifeline = async (
   ports: LearnPorts,
-  bootId: string,
+  machine: MachineId,
   signal: AbortSignal,
 ): Promise<FoundLifeline | undefined> => {
   const { files } = ports;
+  const { bootId } = machine;
   const text = await loadLifelineText(files);
   if (text !== undefined) {
     // Whoever enrols needs a name; where cloud-init left one, the cloud is not waited for.
@@ -58,7 +83,10 @@ const findLifeline = async (
   }
   try {
     const { texts, cloud } = await findMachineTexts(ports, { bootId, mayWrite: true }, signal);
-    return { text: lifelineTextOf(texts), cloud };
+    return {
+      text: lifelineTextOf(await withIncluded(ports, machine, texts, cloud, signal)),
+      cloud,
+    };
   } catch (error) {
     if (isPilotageError(error) && error.code === 'context-missing') return undefined;
     throw error;
@@ -72,7 +100,7 @@ export const resolveLifeline = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { files } = ports;
-  const found = await findLifeline(ports, machine.bootId, signal);
+  const found = await findLifeline(ports, machine, signal);
   await files.makeDirectory(PATHS.run, { mode: 0o755 });
   if (found === undefined) return writeLifeline(files, { version: 1 });
   const { text, cloud } = found;

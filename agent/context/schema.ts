@@ -6,6 +6,7 @@ import { Cvmfs } from './schema-cvmfs.ts';
 import { Scratch, Swap } from './schema-disks.ts';
 import { Features } from './schema-features.ts';
 import { Glidein } from './schema-glidein.ts';
+import { Include } from './schema-include.ts';
 import { Hostname, Kernel, Time } from './schema-machine.ts';
 import { Metadata } from './schema-metadata.ts';
 import { Pilots } from './schema-pilots.ts';
@@ -40,6 +41,7 @@ const shared = {
 
 export const Context = v.strictObject({
   ...shared,
+  include: v.optional(Include),
   receiver: v.optional(Receiver),
   identity: v.optional(Identity, {}),
   cvmfs: v.optional(Cvmfs),

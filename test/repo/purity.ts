@@ -9,7 +9,7 @@ const PURE = [
   /^agent\/context\/planners\//,
   /^agent\/context\/sources\/(detect|context-sh|ec2-words|nocloud-serial)\.ts$/,
   /^agent\/monitor\/(decide|features)\.ts$/,
-  /^agent\/context\/(references|schema-walk|vm-facts)\.ts$/,
+  /^agent\/context\/(references|schema-walk|vm-facts|includes\/target)\.ts$/,
   /^agent\/monitor\/policy\//,
   /^agent\/(.*\/)?schema(-[^/]*)?\.ts$/,
   /^agent\/pilot\/(slots|supervise)\.ts$/,

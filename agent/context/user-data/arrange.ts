@@ -1,4 +1,5 @@
 import { isAlias, parseDocument, stringify, visit } from 'yaml';
+import { includesOthers } from '../includes/target.ts';
 import { LIFELINE_FILE } from '../load.ts';
 import { Lifeline } from '../schema.ts';
 import type { ContextText } from '../source-file.ts';
@@ -61,6 +62,13 @@ export const arrangeContext = (texts: readonly ContextText[]): ContextFile[] => 
   const parsed = parseTexts(texts);
   const merged = mergeTexts(parsed);
   if (merged.receiver === undefined) return numbered(texts);
+  const entries = LIFELINE_KEYS.flatMap(key => (key in merged ? [[key, merged[key]]] : []));
+  const lifeline = {
+    name: LIFELINE_FILE,
+    text: stringify({ version: 1, ...Object.fromEntries(entries) }, { lineWidth: 0 }),
+  };
+  // What is included may hold these keys too, so each text keeps its own, in its place behind that.
+  if (texts.some(includesOthers)) return [lifeline, ...numbered(texts)];
   const holders = parsed.filter(hasLifeline);
   const [only] = holders;
   if (only !== undefined && holders.length === 1 && isLifelineAlone(only))
@@ -68,17 +76,10 @@ export const arrangeContext = (texts: readonly ContextText[]): ContextFile[] => 
       { name: LIFELINE_FILE, text: only.text.text },
       ...numbered(texts.filter(text => text !== only.text)),
     ];
-  const entries = LIFELINE_KEYS.flatMap(key => (key in merged ? [[key, merged[key]]] : []));
   const rest = parsed.flatMap(one => {
     if (!hasLifeline(one)) return [one.text];
     if (ownKeys(one).every(key => LIFELINE_KEYS.includes(key))) return [];
     return [{ ...one.text, text: without(one.text.text, LIFELINE_KEYS) }];
   });
-  return [
-    {
-      name: LIFELINE_FILE,
-      text: stringify({ version: 1, ...Object.fromEntries(entries) }, { lineWidth: 0 }),
-    },
-    ...numbered(rest),
-  ];
+  return [lifeline, ...numbered(rest)];
 };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
 import { readUserData } from '../formats/read-user-data.ts';
+import { needMergeable } from '../includes/target.ts';
 import type { Json } from '../merge.ts';
 import { needPilots, noticesOf } from '../notices.ts';
 import { parseContext } from '../parse.ts';
@@ -46,9 +47,9 @@ const renderPlain = (given: readonly Given[], texts: readonly ContextText[], mer
   if (more !== undefined)
     throw refuseForm(more.name, 'plain', 'let cloud-init do it: --form cloud-config or mime');
   const [only, ...others] = texts;
-  return only !== undefined && others.length === 0
-    ? only.text
-    : stringify(merged, { lineWidth: 0 });
+  if (only !== undefined && others.length === 0) return only.text;
+  needMergeable(texts);
+  return stringify(merged, { lineWidth: 0 });
 };
 
 const renderAsCloudConfig = (given: readonly Given[], files: readonly ContextFile[]): string => {

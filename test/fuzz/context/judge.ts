@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { readUserData } from '../../../agent/context/formats/read-user-data.ts';
+import { targetsOf } from '../../../agent/context/includes/target.ts';
 import { needPilots } from '../../../agent/context/notices.ts';
 import { parseContext } from '../../../agent/context/parse.ts';
 import { planContext } from '../../../agent/context/plan.ts';
@@ -36,10 +37,15 @@ const needUse = ({ merged, context }: ReturnType<typeof parseContext>): void => 
   redactContext(merged);
 };
 
+/** As user-data comes: from no file. */
+const ORIGIN = { folder: undefined, allowed: ['/etc/pilotage'] };
+
 /** User-data → accepted, or the codes of its refusal; anything else is thrown. */
 export const judgeContext = (input: Buffer): Verdict => {
   try {
-    const parsed = parseContext(readUserData('input', input), STAND_INS);
+    const texts = readUserData('input', input);
+    for (const text of texts) targetsOf(text, ORIGIN, STAND_INS);
+    const parsed = parseContext(texts, STAND_INS);
     needUse(parsed);
     needPilots(parsed);
     return { accepted: true, codes: [] };

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readUserData } from '../../../../agent/context/formats/read-user-data.ts';
+import { expandIncludes } from '../../../../agent/context/includes/expand.ts';
 import { parseContext } from '../../../../agent/context/parse.ts';
 import type { Problem } from '../../../../agent/context/problem.ts';
 import { STAND_INS } from '../../../../agent/context/vm-facts.ts';
@@ -10,9 +11,14 @@ import { BAD_SAMPLES } from '../../../fixtures/context/bad-samples.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../fixtures/context/bad');
 
-const refusalOf = (name: string, bytes: Buffer) => {
+const refusalOf = async (name: string, bytes: Buffer) => {
   try {
-    parseContext(readUserData(name, bytes), STAND_INS);
+    const { texts } = await expandIncludes(readUserData(name, bytes), {
+      reader: { readFile: async () => undefined },
+      originOf: () => ({ folder: '/', allowed: undefined }),
+      facts: STAND_INS,
+    });
+    parseContext(texts, STAND_INS);
   } catch (error) {
     if (isPilotageError(error)) return error;
     throw error;
@@ -25,8 +31,8 @@ test('every bad sample is there; else: node test/fixtures/context/generate.ts', 
 });
 
 describe('is refused on one line, with its place and remedy:', () => {
-  test.each(Object.entries(BAD_SAMPLES))('%s', (name, { problem }) => {
-    const { message, context } = refusalOf(name, readFileSync(join(FOLDER, name)));
+  test.each(Object.entries(BAD_SAMPLES))('%s', async (name, { problem }) => {
+    const { message, context } = await refusalOf(name, readFileSync(join(FOLDER, name)));
     expect(context.problems as Problem[]).toMatchObject([{ line: 1, key: '', ...problem }]);
     expect(message.startsWith(name)).toBe(true);
     expect(message).toContain(`:${problem.line ?? 1}: `);
