@@ -9,8 +9,10 @@ r = urllib.request.Request("http://169.254.169.254/latest/api/token", method="PU
 try:
   print(urllib.request.urlopen(r, timeout=15).status)
 except OSError as e:
-  print("no answer")
+  print("refused" if "refused" in str(e) else "no answer")
 '`;
+
+const inContainer = 'ip netns exec box ';
 
 /** A container on a network of its own: what it sends is forwarded by the VM, as by Docker's bridge. */
 const MAKE_CONTAINER = `set -e
@@ -46,12 +48,26 @@ table ip hop_limit_of_test {
 }
 END`;
 
-const inContainer = 'ip netns exec box ';
+/** The agent has closed the service: to pilots and containers, not to root. */
+const checkClosed = async ({ bed, vm }: World): Promise<void> => {
+  const pilot = await vm.run(`setpriv --reuid plt00 --regid pilots --clear-groups ${TOKEN_CALL}`);
+  bed.check('a pilot gets no token', pilot.output === 'refused\n', pilot.output);
+  const contained = await vm.run(`${inContainer}${TOKEN_CALL}`);
+  bed.check('nor does a container', contained.output === 'refused\n', contained.output);
+  const root = await vm.run(TOKEN_CALL);
+  bed.check('root does', root.output === '200\n', root.output);
+};
 
-/** Within the VM tokens are had, in a container behind it they are not, and the agent says why. */
-export const checkHopLimit = async ({ bed, vm }: World): Promise<void> => {
+/**
+ * Within the VM tokens are had; in a container behind it they are not, by the agent's own rule, and
+ * without that by EC2's hop limit, of which the agent says that it is why.
+ */
+export const checkHopLimit = async (world: World): Promise<void> => {
+  const { bed, vm } = world;
   const made = await vm.run(MAKE_CONTAINER);
   bed.check('a container is made', made.exitCode === 0, made.output);
+  await checkClosed(world);
+  await vm.run('nft delete table inet pilotage');
   const before = await vm.run(`${inContainer}${TOKEN_CALL}`);
   bed.check('it gets a token while answers may travel', before.output === '200\n', before.output);
   const limited = await vm.run(SET_HOP_LIMIT);

@@ -53,7 +53,9 @@ export const waitForPilots = (
     const seen = await receiver.show(instanceId);
     if (seen?.reportedState === 'failed') throw new Error(`it has failed: ${seen.reason}`);
     const running = seen?.pilots.filter(({ state }) => state === 'running').length;
-    return running === 2 && (seen?.sequence ?? 0) > afterSequence ? seen : undefined;
+    // Before it is contextualized, an agent after a reboot tells of the pilots that it remembers.
+    const isAtWork = seen?.reportedState === 'running' && running === 2;
+    return isAtWork && (seen.sequence ?? 0) > afterSequence ? seen : undefined;
   });
 
 const checkSource = async (story: ContextStory, { bed, vm }: World): Promise<void> => {
