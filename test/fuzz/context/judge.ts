@@ -11,6 +11,7 @@ import { Context } from '../../../agent/context/schema.ts';
 import { STAND_INS } from '../../../agent/context/vm-facts.ts';
 import { isPilotageError } from '../../../platform/errors.ts';
 import type { Verdict } from '../fuzzer.ts';
+import { PLAN_FACTS } from './plan-facts.ts';
 
 /** Every refusal names its place and a remedy, on one line that no terminal acts on. */
 const needPlace = (problem: Problem): void => {
@@ -24,8 +25,6 @@ const needPlace = (problem: Problem): void => {
   if (!isWhole || /\p{Cc}/u.test(line)) throw new Error(`a refusal without its place: ${line}`);
 };
 
-const FACTS = { instanceId: 'i-1', cores: 4, memoryMb: 8000, hooks: { pre: [], post: [] } };
-
 /**
  * What is accepted says the same once it is handed over as JSON, as the agent that keeps running gets
  * it; it can be planned, and shown.
@@ -33,7 +32,7 @@ const FACTS = { instanceId: 'i-1', cores: 4, memoryMb: 8000, hooks: { pre: [], p
 const needUse = ({ merged, context }: ReturnType<typeof parseContext>): void => {
   const again = v.parse(Context, JSON.parse(JSON.stringify(merged)));
   if (!isDeepStrictEqual(again, context)) throw new Error('it is another when read again');
-  planContext(context, FACTS);
+  for (const facts of PLAN_FACTS) planContext(context, facts);
   redactContext(merged);
 };
 
