@@ -1,6 +1,8 @@
+import { dirname } from 'node:path';
 import { isPilotageError } from '../../../platform/errors.ts';
 import type { Exec } from '../../../platform/exec.ts';
 import type { Files } from '../../../platform/files.ts';
+import { PATHS } from '../../paths.ts';
 import { FAILED, measured, type Reading } from '../../reading.ts';
 import { pilotFiles, prepareRun, sightExits, withExits } from './pilot-files.ts';
 import {
@@ -26,10 +28,24 @@ const escapeDollar = (text: string): string => text.replaceAll('$', '$$$$');
 
 /**
  * The end of a run is recorded by systemd itself, as root: an agent that is dead at that moment finds
- * the record later. The variables are given to sh by systemd.
+ * the record later. It stands in a drop-in for all pilots, since systemd 252 forgets a transient unit's
+ * own ExecStopPost=+ at a daemon-reload. systemd hands the variables to sh, and puts the unit's name for
+ * `%N`.
  */
-const recordExit = (path: string): string =>
-  `+/bin/sh -c 'echo "$SERVICE_RESULT $EXIT_CODE $EXIT_STATUS" >${path}.new && mv ${path}.new ${path}'`;
+const RECORD_EXIT = {
+  path: `/run/systemd/system/${PREFIX}.service.d/50-record-exit.conf`,
+  content: `# Written by pilotage-agent.
+[Service]
+ExecStopPost=+/bin/sh -c 'unit=%N; record=${PATHS.exits}/$\${unit#${PREFIX}}; echo "$$SERVICE_RESULT $$EXIT_CODE $$EXIT_STATUS" >$$record.new && mv $$record.new $$record'
+`,
+};
+
+const ensureRecordExit = async (files: Files): Promise<void> => {
+  const { path, content } = RECORD_EXIT;
+  if ((await files.read(path, 4096)) === content) return;
+  await files.makeDirectory(dirname(path), { mode: 0o755 });
+  await files.write(path, content, { mode: 0o644 });
+};
 
 /** A transient service (systemd.service(5), systemd.resource-control(5)) in a slice of its own. */
 export const systemdRunArguments = (spec: UnitSpec): string[] => {
@@ -50,7 +66,6 @@ export const systemdRunArguments = (spec: UnitSpec): string[] => {
     OOMPolicy: 'continue',
     NoNewPrivileges: 'yes',
     PrivateTmp: 'yes',
-    ExecStopPost: recordExit(files.exit),
   };
   return [
     '--quiet',
@@ -91,6 +106,7 @@ export const createSystemdUnits = (files: Files, exec: Exec): PilotUnits => ({
   kind: 'systemd',
   start: async spec => {
     await prepareRun(files, spec, spec.owner);
+    await ensureRecordExit(files);
     await exec.run('systemd-run', systemdRunArguments(spec), { timeoutMs: SYSTEMD_TIMEOUT_MS });
   },
   sight: async () => {

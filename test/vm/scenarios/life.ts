@@ -68,6 +68,8 @@ export const life: Scenario = {
       JSON.stringify(later.payloads) === '{"ok":true,"value":2}',
     );
 
+    // A package, or a change to /etc/fstab, makes systemd read its units anew while pilots are at work.
+    await vm.run('systemctl daemon-reload');
     await receiver.operate(['drain', INSTANCE, '--reason', 'end of the test']);
     bed.say('drain sent by the operator');
     await pollUntil('it drains', patience(60_000), async () => {

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cpuCoresByUnit, sampleCpu } from '../../../../agent/monitor/readings/cpu.ts';
 import { parseLoad } from '../../../../agent/monitor/readings/load.ts';
@@ -7,6 +11,17 @@ import { createSystemdUnits, systemdRunArguments } from '../../../../agent/pilot
 import { describeExit, parseExit, parseUnitId, unitId } from '../../../../agent/pilot/unit/unit.ts';
 import { FAILED, measured, NO_DATA, sumReadings } from '../../../../agent/reading.ts';
 import { createMemoryFiles } from '../../../support/memory-files.ts';
+
+const SPEC = {
+  slot: '00',
+  generation: 3,
+  command: ['/bin/sh', '-c', 'echo $HOME 100%'],
+  environment: { A: '1 $x' },
+  workingFolder: '/scratch/plt00',
+  user: 'plt00',
+  owner: undefined,
+  limits: { cores: 2, memoryMb: 1000, tasks: 100 },
+};
 
 describe('a unit', () => {
   test('is named by slot and generation', () => {
@@ -31,17 +46,8 @@ describe('a unit', () => {
     expect(describeExit(parseExit(record))).toBe(told);
   });
 
-  test('of systemd has a user, limits, logs, and a record of its end', () => {
-    const args = systemdRunArguments({
-      slot: '00',
-      generation: 3,
-      command: ['/bin/sh', '-c', 'echo $HOME 100%'],
-      environment: { A: '1 $x' },
-      workingFolder: '/scratch/plt00',
-      user: 'plt00',
-      owner: undefined,
-      limits: { cores: 2, memoryMb: 1000, tasks: 100 },
-    });
+  test('of systemd has a user, limits and logs', () => {
+    const args = systemdRunArguments(SPEC);
     expect(args).toContain('--unit=pilotage-pilot-00-3.service');
     for (const property of [
       'User=plt00',
@@ -52,9 +58,6 @@ describe('a unit', () => {
       'Slice=pilotage-pilots.slice',
     ])
       expect(args).toContain(property);
-    expect(args.find(arg => arg.startsWith('ExecStopPost=+'))).toContain(
-      '/run/pilotage/exits/00-3',
-    );
     // What the pilot is given is not for systemd to expand.
     expect(args.at(-1)).toBe('echo $$HOME 100%');
   });
@@ -98,6 +101,36 @@ describe('units of systemd', () => {
       },
       { slot: '00', generation: 1, state: 'running', cpuMs: measured(1500) },
     ]);
+  });
+
+  test('leave a record of their end that a reload of systemd does not forget', async () => {
+    const files = createMemoryFiles();
+    const started: string[] = [];
+    const units = createSystemdUnits(files, {
+      run: async command => {
+        started.push(command);
+        return { exitCode: 0, stdout: '', stderr: '' };
+      },
+    });
+    await units.start({ ...SPEC, command: ['/bin/true'] });
+    const dropIn = await files.read(
+      '/run/systemd/system/pilotage-pilot-.service.d/50-record-exit.conf',
+      4096,
+    );
+    const [, script = ''] = /^ExecStopPost=\+\/bin\/sh -c '(.*)'$/m.exec(dropIn ?? '') ?? [];
+    expect(script).toContain('record=/run/pilotage/exits/$${unit#pilotage-pilot-}');
+    expect(started).toEqual(['systemd-run']);
+
+    // As systemd would run it, in a folder of the test's.
+    const folder = mkdtempSync(join(tmpdir(), 'pilotage-exits-'));
+    const asRun = script
+      .replace('%N', 'pilotage-pilot-00-3')
+      .replace('/run/pilotage/exits', folder)
+      .replaceAll('$$', '$');
+    const env = { SERVICE_RESULT: 'signal', EXIT_CODE: 'killed', EXIT_STATUS: 'TERM' };
+    execFileSync('/bin/sh', ['-c', asRun], { env });
+    expect(readFileSync(join(folder, '00-3'), 'utf8')).toBe('signal killed TERM\n');
+    rmSync(folder, { recursive: true });
   });
 
   test('whose processor time cannot be read are running all the same', async () => {
