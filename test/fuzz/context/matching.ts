@@ -6,7 +6,7 @@ const WORDS = [
   'atlas.cern.ch grid.cern.ch squid.example.org localhost 10.0.0.1 2001:db8::1 wn-17',
   'http://squid.example.org:3128 https://receiver.example.org:8443/x http://[2001:db8::1]:80',
   'DIRECT http://a:3128|http://b:3128;DIRECT http://stratum1.example.org/cvmfs/@fqrn@',
-  '/scratch /mnt/data-1 /var/lib/cvmfs /scratch/cvmfs /bin/true /dev/vdb a/b Europe/Zurich',
+  '/etc/pilotage/site.yaml /scratch /mnt/data-1 /var/lib/cvmfs /scratch/cvmfs /bin/true /dev/vdb a/b Europe/Zurich',
   'https://example.org/cvmfs-release.noarch.rpm http://wpad/wpad.dat file:///etc/wpad.dat auto cvmfs /cvmfs/grid.cern.ch/ca',
   'plt pilots X509_USER_PROXY pilot-token user.max_user_namespaces',
   `\${vm.cores} \${vm.memoryMb:-2000}`,
@@ -45,7 +45,10 @@ export const matching = (published: string): fc.Arbitrary<string> => {
   const whole = new RegExp(pattern, 'u');
   const loose = new RegExp(withoutLookaheads(pattern), 'u');
   const any = fc.stringMatching(loose, { size: 'xsmall' }).filter(text => whole.test(text));
-  const plausible = PLAUSIBLE.filter(text => whole.test(text));
+  const taken = PLAUSIBLE.filter(text => whole.test(text));
+  // What takes all of them is a program with its arguments, and has to begin with a path.
+  const plausible =
+    taken.length === PLAUSIBLE.length ? taken.filter(text => text.startsWith('/')) : taken;
   return fc.oneof(
     { weight: 9, arbitrary: plausible.length === 0 ? any : fc.constantFrom(...plausible) },
     { weight: 3, arbitrary: any },
