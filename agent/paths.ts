@@ -19,6 +19,7 @@ export const PATHS = {
   latch: '/var/lib/pilotage/latch',
   monitorState: '/var/lib/pilotage/monitor.json',
   enrolment: '/var/lib/pilotage/enrolment.json',
+  refreshTokens: '/var/lib/pilotage/refresh-tokens',
   sequence: '/var/lib/pilotage/sequence',
   logs: '/var/log/pilotage',
   /** In memory: gone at a reboot. */
@@ -40,6 +41,7 @@ export const PATHS = {
   /** Exists while the VM drains, for pilots to see. */
   draining: '/run/pilotage/draining',
   credentials: '/run/pilotage/credentials',
+  credentialRecords: '/run/pilotage/credential-records',
   /** What a folder's packet filter would be told. */
   packetFilter: '/run/pilotage/packet-filter.nft',
   machineFeatures: '/run/pilotage/machinefeatures',

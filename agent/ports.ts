@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Exec } from '../platform/exec.ts';
 import type { Files } from '../platform/files.ts';
+import type { Http } from '../platform/http.ts';
 import type { Log } from '../platform/log.ts';
 import type { MemoryFolder } from '../platform/memory-folder.ts';
 import type { Power } from '../platform/power.ts';
@@ -22,6 +23,7 @@ export interface AgentPorts {
   host: Files;
   exec: Exec;
   log: Log;
+  http: Http;
   users: Users;
   memoryFolder: MemoryFolder;
   system: System;

@@ -1,10 +1,24 @@
 import type { ClosedService } from '../packet-filter.ts';
+import type { CredentialSource } from './schema-credentials.ts';
 
 /** A file with its access, as a step writes it. */
 export interface PlannedFile {
   path: string;
   content: string;
   mode: number;
+}
+
+/** One user's own file of a credential. */
+export interface CredentialCopy {
+  path: string;
+  /** The user's name. */
+  owner: string;
+}
+
+export interface PlannedReceiver {
+  url: string;
+  ca: string | undefined;
+  pin: string | undefined;
 }
 
 /** A user by name; its number is known only once it exists. */
@@ -117,6 +131,16 @@ export type Step =
   | (Common & { kind: 'pilot-users'; group: string; groups: string[]; users: PlannedUser[] })
   | (Common & { kind: 'scratch'; path: string; users: PlannedUser[] })
   | (Common & { kind: 'credential'; path: string; owner: string; content: string })
+  | (Common & {
+      kind: 'credential-source';
+      name: string;
+      source: CredentialSource;
+      /** What serves where the source has nothing yet. */
+      content?: string;
+      /** Where the receiver is, if it is the source. */
+      receiver?: PlannedReceiver;
+      copies: CredentialCopy[];
+    })
   | (Common & { kind: 'metadata-closed'; services: readonly ClosedService[] })
   | (Common & { kind: 'machine-features'; folder: string; keys: Record<string, string> })
   | (Common & { kind: 'job-features'; folder: string; keys: Record<string, string> });
@@ -124,8 +148,31 @@ export type Step =
 export type StepKind = Step['kind'];
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
 
+const sizeOf = (secret: string): string => `(secret, ${secret.length} characters)`;
+
+const redactSource = (source: CredentialSource): CredentialSource => {
+  const { endpoint } = source;
+  if (endpoint === undefined) return source;
+  const { clientSecret, refreshToken, pilotSecret } = endpoint;
+  return {
+    ...source,
+    endpoint: {
+      ...endpoint,
+      ...(clientSecret === undefined ? {} : { clientSecret: sizeOf(clientSecret) }),
+      ...(refreshToken === undefined ? {} : { refreshToken: sizeOf(refreshToken) }),
+      ...(pilotSecret === undefined ? {} : { pilotSecret: sizeOf(pilotSecret) }),
+    },
+  };
+};
+
 /** The plan as it may be shown: secrets replaced by their size. */
-export const redactStep = (step: Step): Step =>
-  step.kind === 'credential'
-    ? { ...step, content: `(secret, ${step.content.length} characters)` }
-    : step;
+export const redactStep = (step: Step): Step => {
+  if (step.kind === 'credential') return { ...step, content: sizeOf(step.content) };
+  if (step.kind !== 'credential-source') return step;
+  const { content, source } = step;
+  return {
+    ...step,
+    source: redactSource(source),
+    ...(content === undefined ? {} : { content: sizeOf(content) }),
+  };
+};

@@ -1,6 +1,7 @@
 import { createClock } from '../../platform/clock.ts';
 import { createExec } from '../../platform/exec.ts';
 import { createFiles } from '../../platform/files.ts';
+import { createLightHttp } from '../../platform/light-http.ts';
 import type { Log } from '../../platform/log.ts';
 import { createMemoryFolder, createPlainFolder } from '../../platform/memory-folder.ts';
 import { createExitPower, createFolderPower, createPower } from '../../platform/power.ts';
@@ -19,7 +20,14 @@ import { createFolderUsers, createSystemUsers } from '../users.ts';
 export const createAgentPorts = async (root: string, log: Log): Promise<AgentPorts> => {
   const host = createFiles();
   const exec = createExec();
-  const shared = { clock: createClock(), exec, log, host, random: Math.random };
+  const shared = {
+    clock: createClock(),
+    exec,
+    log,
+    host,
+    http: createLightHttp,
+    random: Math.random,
+  };
   if (root !== '/') {
     const files = createFiles(root, false);
     return {

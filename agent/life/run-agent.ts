@@ -1,16 +1,19 @@
-import { messageOf } from '../../platform/errors.ts';
-import type { Http } from '../../platform/http.ts';
-import { createLightHttp } from '../../platform/light-http.ts';
+import { messageOf, PilotageError } from '../../platform/errors.ts';
+import type { CredentialOffer } from '../../protocol/credential.ts';
 import type { Directive } from '../../protocol/directive.ts';
+import { credentialCopies } from '../context/planners/credentials.ts';
 import { DEFAULT_CONTEXT, type Lifeline } from '../context/schema.ts';
+import { summarizeLives } from '../credentials/describe-life.ts';
+import { type CredentialKeeper, createCredentialKeeper } from '../credentials/keep-credentials.ts';
 import { asLearnt, type MachineId } from '../machine.ts';
 import type { Decision } from '../monitor/decide.ts';
 import { writeStatus } from '../monitor/status.ts';
-import { createMonitor, type Monitor } from '../monitor/tick.ts';
+import { createMonitor, type Monitor, type Prepared, spreadOf } from '../monitor/tick.ts';
 import { PATHS } from '../paths.ts';
 import type { AgentPorts } from '../ports.ts';
 import { type Connection, connect } from '../uplink/connect.ts';
 import type { LogRing } from '../uplink/log-ring.ts';
+import type { VmReport } from '../uplink/uplink.ts';
 import type { Preparer } from './prepare.ts';
 
 import type { Watchdog } from './watchdog.ts';
@@ -24,7 +27,6 @@ export interface AgentParts {
   version: string;
   /** Lines for the VM's console, for whoever has nothing else. */
   announce: (line: string) => Promise<void>;
-  http?: Http;
 }
 
 /** How an agent's run ended. */
@@ -36,21 +38,15 @@ export type AgentEnd = 'powered-off' | 'stopped';
  * go on, and the next agent finds them.
  */
 export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<AgentEnd> => {
-  const {
-    ports,
-    machine,
-    preparer,
-    watchdog,
-    ring,
-    version,
-    announce,
-    http = createLightHttp,
-  } = parts;
-  const { clock, files, log, power } = ports;
+  const { ports, machine, preparer, watchdog, ring, version, announce } = parts;
+  const { clock, files, http, log, power } = ports;
   const stop = new AbortController();
   const stopping = AbortSignal.any([signal, stop.signal]);
   let connection: Connection | undefined;
   let uplinkLoop: Promise<void> = Promise.resolve();
+  let keeper: CredentialKeeper | undefined;
+  let keeping: Promise<void> = Promise.resolve();
+  let offers: readonly CredentialOffer[] = [];
   let wake = new AbortController();
   let phase = '';
   let isOver = false;
@@ -77,11 +73,49 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     wake.abort();
   };
 
+  /** What the monitor reports, with a line on the credentials beside its policies' verdicts. */
+  const report = (): VmReport => {
+    const told = monitor.report();
+    const lives = keeper?.lives() ?? [];
+    if (lives.length === 0) return told;
+    const because = summarizeLives(lives).slice(0, 1000);
+    const verdict = { policy: 'credentials', action: 'none' as const, because };
+    return { ...told, verdicts: [...told.verdicts, verdict] };
+  };
+
+  const askReceiver = (name: string, asking: AbortSignal) => {
+    if (connection === undefined)
+      throw new PilotageError('not-running', 'the context names no receiver');
+    return connection.uplink.credential(name, asking);
+  };
+
+  /** Beside the ticks, which never wait for it. */
+  const keepCredentials = (prepared: Prepared): void => {
+    if (prepared.state !== 'done' || prepared.slots.length === 0) return;
+    const { context, slots } = prepared;
+    const kept = context.credentials.map(credential => ({
+      credential,
+      copies: credentialCopies(credential.name, slots),
+    }));
+    const nudge = () => connection?.uplink.nudge();
+    const spread = spreadOf(machine.instanceId);
+    keeper = createCredentialKeeper(kept, { ...ports, askReceiver }, spread, nudge);
+    keeper.offered(offers);
+    keeping = keeper.run(stopping);
+  };
+
+  const offered = (known: readonly CredentialOffer[]): void => {
+    offers = known;
+    keeper?.offered(known);
+  };
+
   const link = async (lifeline: Lifeline): Promise<void> => {
-    const report = () => monitor.report();
     const known = await asLearnt(files, machine);
     if (stopping.aborted) return;
-    connection = connect(ports, { lifeline, machine: known, version, ring, http, report, obey });
+    connection = connect(ports, {
+      ...{ lifeline, machine: known, version, ring, http },
+      ...{ report, obey, offered },
+    });
     if (connection === undefined) log.warn({}, 'the context names no receiver; working alone');
     else uplinkLoop = connection.uplink.run(stopping);
   };
@@ -102,13 +136,14 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
       log.error({ reason: prepared.reason }, 'this VM cannot be contextualized');
     else log.info({}, 'contextualized');
     farewellMs = prepared.context.ending.farewell;
+    keepCredentials(prepared);
     monitor.prepared(prepared);
     wake.abort();
   };
 
   const publish = (): Promise<void> => {
     const { now, ...insight } = monitor.insight();
-    const { state, acknowledged: _, uptimeMs: __, ...report } = monitor.report();
+    const { state, acknowledged: _, uptimeMs: __, ...told } = report();
     return writeStatus(files, {
       schemaVersion: 1,
       at: now,
@@ -117,8 +152,9 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
       units: ports.units.kind,
       instanceId: machine.instanceId,
       phase: isOver ? 'halted' : state,
-      ...report,
+      ...told,
       ...insight,
+      ...(keeper === undefined ? {} : { credentials: keeper.lives() }),
       ...(connection === undefined
         ? {}
         : { receiver: { url: connection.url, ...connection.uplink.status() } }),
@@ -184,6 +220,6 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     stop.abort();
     watcher.stop();
     await connection?.close();
-    await Promise.all([preparing, uplinkLoop]);
+    await Promise.all([preparing, uplinkLoop, keeping]);
   }
 };

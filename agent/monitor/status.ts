@@ -26,6 +26,17 @@ export const Status = v.object({
   verdicts: v.array(Verdict),
   turns: v.array(Turn),
   ticks: v.number(),
+  /** Life left when this was written, ms; without it, the credential does not say. */
+  credentials: v.optional(
+    v.array(
+      v.object({
+        name: v.string(),
+        endMs: v.optional(v.number()),
+        leftMs: v.optional(v.number()),
+        trouble: v.optional(v.string()),
+      }),
+    ),
+  ),
   receiver: v.optional(
     v.object({
       url: v.string(),

@@ -58,7 +58,7 @@ const toPreparation = (prepared: Prepared): Preparation => {
 };
 
 /** From 0 to 1, always the same for one VM. */
-const spreadOf = (instanceId: string): number =>
+export const spreadOf = (instanceId: string): number =>
   createHash('sha256').update(instanceId).digest().readUInt32BE(0) / 2 ** 32;
 
 /** @param unprepared what holds until the contextualization has come to something */

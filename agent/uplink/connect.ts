@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Files } from '../../platform/files.ts';
 import type { Http } from '../../platform/http.ts';
 import type { Log } from '../../platform/log.ts';
+import type { CredentialOffer } from '../../protocol/credential.ts';
 import type { Directive } from '../../protocol/directive.ts';
 import type { Identity } from '../../protocol/enrol.ts';
 import type { Lifeline } from '../context/schema.ts';
@@ -26,6 +27,7 @@ export interface ConnectInput {
   http: Http;
   report: () => VmReport;
   obey: (directives: readonly Directive[]) => void;
+  offered?: (offers: readonly CredentialOffer[]) => void;
 }
 
 const identityOf = (machine: MachineId, { identity }: Pick<Lifeline, 'identity'>): Identity => {
@@ -46,7 +48,7 @@ const identityOf = (machine: MachineId, { identity }: Pick<Lifeline, 'identity'>
 /** Nothing is sent yet; without a receiver in the context there is no connection. */
 export const connect = (
   ports: { clock: Clock; files: Files; log: Log; random: () => number },
-  { lifeline, machine, version, ring, http, report, obey }: ConnectInput,
+  { lifeline, machine, version, ring, http, report, obey, offered }: ConnectInput,
 ): Connection | undefined => {
   const { receiver } = lifeline;
   if (receiver === undefined) return undefined;
@@ -62,6 +64,7 @@ export const connect = (
     },
     report,
     obey,
+    offered,
   );
   return { url: receiver.url, uplink, close: () => server.close() };
 };

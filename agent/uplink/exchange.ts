@@ -7,9 +7,11 @@ import { LIMITS } from '../../protocol/limits.ts';
 
 export interface Exchange {
   path: string;
-  request: object;
+  /** What is posted; without it, the answer is just got. */
+  request?: object;
   token?: string;
   timeoutMs: number;
+  signal?: AbortSignal;
 }
 
 /**
@@ -19,17 +21,18 @@ export interface Exchange {
 export const exchange = async <T>(
   server: HttpServer,
   schema: v.GenericSchema<unknown, T>,
-  { path, request, token, timeoutMs }: Exchange,
+  { path, request, token, timeoutMs, signal }: Exchange,
 ): Promise<T> => {
   const { status, body } = await server.request({
-    method: 'POST',
+    method: request === undefined ? 'GET' : 'POST',
     path,
     headers: {
-      'content-type': 'application/json',
+      ...(request === undefined ? {} : { 'content-type': 'application/json' }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
-    body: JSON.stringify(request),
+    ...(request === undefined ? {} : { body: JSON.stringify(request) }),
     timeoutMs,
+    ...(signal === undefined ? {} : { signal }),
     maxBytes: LIMITS.bodyBytes,
   });
   if (status === 200 || status === 201) {

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import type { Clock } from '../../platform/clock.ts';
-import { isPilotageError, messageOf } from '../../platform/errors.ts';
+import { isPilotageError, messageOf, PilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import type { HttpServer } from '../../platform/http.ts';
 import type { Log } from '../../platform/log.ts';
+import type { CredentialOffer, CredentialResponse } from '../../protocol/credential.ts';
 import type { Acknowledgement, Directive } from '../../protocol/directive.ts';
 import type { Identity } from '../../protocol/enrol.ts';
 import { type HeartbeatRequest, HeartbeatResponse } from '../../protocol/heartbeat.ts';
@@ -11,6 +12,7 @@ import { LIMITS } from '../../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { type Credential, enrol, forgetEnrolment } from './enrolment.ts';
 import { exchange } from './exchange.ts';
+import { fetchCredential } from './fetch-credential.ts';
 import type { LogTails } from './log-tails.ts';
 import { paceMs, retryMs } from './pace.ts';
 import { createSequence } from './sequence.ts';
@@ -53,6 +55,8 @@ export interface Uplink {
   nudge(): void;
   /** The last heartbeat, with the whole tails of the logs, tried until it is acknowledged or time is up. */
   farewell(timeoutMs: number): Promise<boolean>;
+  /** The credential of this name that the receiver has for this VM. Fails while it is not enrolled. */
+  credential(name: string, signal: AbortSignal): Promise<CredentialResponse>;
   status(): LinkStatus;
 }
 
@@ -65,12 +69,14 @@ const REENROL = new Set(['unauthorized', 'nonce-used']);
 /**
  * @param report asked at every heartbeat
  * @param obey given the directives of every answer
+ * @param offered given the names and versions of the credentials that an answer offers
  */
 export const createUplink = (
   { clock, files, log, server, logTails, random }: UplinkPorts,
   config: UplinkConfig,
   report: () => VmReport,
   obey: (directives: readonly Directive[]) => void,
+  offered: (offers: readonly CredentialOffer[]) => void = () => undefined,
 ): Uplink => {
   const sequence = createSequence(files, log);
   let credential: Credential | undefined;
@@ -113,6 +119,7 @@ export const createUplink = (
       [...reported, ...unreported.map(({ id }) => id)].filter(id => known.has(id)),
     );
     obey(answer.directives);
+    if (answer.credentials !== undefined) offered(answer.credentials);
     return paceMs(answer.nextHeartbeatMs);
   };
 
@@ -176,6 +183,11 @@ export const createUplink = (
           Math.min(retryMs(failures, random()), Math.max(0, endMs - clock.monotonicMs())),
         );
       }
+    },
+    credential: async (name, signal) => {
+      if (credential === undefined)
+        throw new PilotageError('not-running', 'this VM is not enrolled at the receiver yet');
+      return fetchCredential(server, { name, token: credential.token, signal });
     },
     status: () => ({ vmId: credential?.vmId, acknowledgedHeartbeats, lastError }),
   };

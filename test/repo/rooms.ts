@@ -14,6 +14,7 @@ const AGENT_ROOMS = [
   'agent/context',
   'agent/context/planners',
   'agent/context/sources',
+  'agent/credentials',
   'agent/checks',
   'agent/pilot',
   'agent/monitor',
@@ -79,13 +80,20 @@ export const ROOMS: readonly Room[] = [
   agentRoom('agent/context', [
     'agent/context/planners',
     'agent/context/sources',
+    'agent/credentials',
+    'agent/uplink/fetch-credential.ts',
     'agent/pilot/slots.ts',
   ]),
   // Each source stands for itself; what its user-data means is not its business.
   agentRoom('agent/context/sources', ['agent/context/source-file.ts']),
   // Pure: where the plan puts things, which the monitor has to know as well.
-  agentRoom('agent/context/planners', ['agent/pilot/slots.ts']),
-  agentRoom('agent/checks'),
+  agentRoom('agent/context/planners', [
+    'agent/credentials/renewed-from.ts',
+    'agent/pilot/slots.ts',
+  ]),
+  // Shared by the first fetch, when the VM is contextualized, and by the agent that keeps running.
+  agentRoom('agent/credentials', ['agent/uplink/fetch-credential.ts', 'agent/context/planners']),
+  agentRoom('agent/checks', ['agent/credentials', 'agent/context/planners']),
   agentRoom('agent/pilot'),
   agentRoom('agent/monitor', ['agent/pilot', 'agent/context/planners']),
   agentRoom('agent/squid', ['shoal-client']),

@@ -9,6 +9,7 @@ import { createFolderSystem } from '../../agent/system.ts';
 import { createFolderUsers } from '../../agent/users.ts';
 import { createExec } from '../../platform/exec.ts';
 import type { Files } from '../../platform/files.ts';
+import { createLightHttp } from '../../platform/light-http.ts';
 import { createLog } from '../../platform/log.ts';
 import { createPlainFolder } from '../../platform/memory-folder.ts';
 import { createManualClock } from './manual-clock.ts';
@@ -24,6 +25,7 @@ export const createStepPorts = (files: Files, also: Partial<ApplyPorts> = {}): A
   disks: createFolderDiskTools(),
   clock: createManualClock(),
   log: createLog('silent', () => undefined),
+  http: createLightHttp,
   ...also,
 });
 

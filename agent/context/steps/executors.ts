@@ -1,5 +1,6 @@
 import { authorities } from './authorities.ts';
 import { credential } from './credential.ts';
+import { credentialSource } from './credential-source.ts';
 import { cvmfsCache } from './cvmfs-cache.ts';
 import { cvmfsClient } from './cvmfs-client.ts';
 import { cvmfsFiles } from './cvmfs-files.ts';
@@ -38,6 +39,7 @@ export const EXECUTORS: Executors = {
   'pilot-users': pilotUsers,
   scratch,
   credential,
+  'credential-source': credentialSource,
   'metadata-closed': metadataClosed,
   'machine-features': features,
   'job-features': features,

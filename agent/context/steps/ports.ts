@@ -2,6 +2,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import { PilotageError } from '../../../platform/errors.ts';
 import type { Exec } from '../../../platform/exec.ts';
 import type { Files, Ownership } from '../../../platform/files.ts';
+import type { Http } from '../../../platform/http.ts';
 import type { Log } from '../../../platform/log.ts';
 import type { MemoryFolder } from '../../../platform/memory-folder.ts';
 import type { DiskTools } from '../../disks/disk-tools.ts';
@@ -20,6 +21,7 @@ export interface StepPorts {
   disks: DiskTools;
   clock: Clock;
   log: Log;
+  http: Http;
 }
 
 /** The numbers of a user that an earlier step made. */

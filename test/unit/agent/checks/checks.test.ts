@@ -18,6 +18,7 @@ import { judgeMemory } from '../../../../agent/checks/memory.ts';
 import { parseProxyString } from '../../../../agent/checks/proxies.ts';
 import { CHECKS, runChecks, unfitBecause } from '../../../../agent/checks/run-checks.ts';
 import { CHECK_NAMES } from '../../../../agent/context/schema-checks.ts';
+import { credentialEndMs } from '../../../../platform/credential-end.ts';
 import { PilotageError } from '../../../../platform/errors.ts';
 import type { HttpReply } from '../../../../platform/http.ts';
 import { createFolderMachine } from '../../../support/folder-machine.ts';
@@ -100,7 +101,7 @@ describe('what is measured is judged', () => {
     const now = Date.UTC(2026, 0, 1);
     const token = (exp: unknown) =>
       `e30.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.sig`;
-    const judge = (content: string) => judgeCredential('c', content, now, 600_000);
+    const judge = (content: string) => judgeCredential('c', credentialEndMs(content), now, 600_000);
     expect(judge(token(now / 1000 + 3600))).toEqual(ok('c lives for 1h'));
     expect(judge(token(now / 1000 + 60))).toMatchObject({
       verdict: 'failed',
@@ -141,11 +142,18 @@ describe('what is measured is judged', () => {
       ],
       { stdio: 'ignore' },
     );
-    expect(judgeCredential('proxy', readFileSync(crt, 'utf8'), Date.now(), 600_000)).toMatchObject({
+    expect(
+      judgeCredential('proxy', credentialEndMs(readFileSync(crt, 'utf8')), Date.now(), 600_000),
+    ).toMatchObject({
       verdict: 'ok',
     });
     expect(
-      judgeCredential('proxy', readFileSync(crt, 'utf8'), Date.now() + 2 * 86_400_000, 600_000),
+      judgeCredential(
+        'proxy',
+        credentialEndMs(readFileSync(crt, 'utf8')),
+        Date.now() + 2 * 86_400_000,
+        600_000,
+      ),
     ).toMatchObject({ verdict: 'failed' });
   });
 });

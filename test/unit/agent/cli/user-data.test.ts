@@ -108,7 +108,7 @@ describe('user-data', () => {
     const proxy = '-----BEGIN CERTIFICATE-----\nMADEUP\n-----END CERTIFICATE-----\n';
     const file = write('proxy', proxy);
     const { out } = await call('--cloud', 'azure', '--pilot-proxy-file', file, '--form', 'plain');
-    expect(contextIn(out).credentials).toEqual([
+    expect(contextIn(out).credentials).toMatchObject([
       { name: 'pilot-proxy', variable: 'X509_USER_PROXY', content: proxy },
     ]);
   });

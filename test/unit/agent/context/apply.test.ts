@@ -9,6 +9,7 @@ import { createFolderUsers } from '../../../../agent/users.ts';
 import { PilotageError } from '../../../../platform/errors.ts';
 import { createExec } from '../../../../platform/exec.ts';
 import type { Files } from '../../../../platform/files.ts';
+import { createLightHttp } from '../../../../platform/light-http.ts';
 import { createLog } from '../../../../platform/log.ts';
 import { createPlainFolder } from '../../../../platform/memory-folder.ts';
 import { createFolderMachine } from '../../../support/folder-machine.ts';
@@ -41,6 +42,7 @@ const portsOf = (files: Files) => ({
   disks: createFolderDiskTools(),
   clock: createManualClock(),
   log: createLog('silent', () => undefined),
+  http: createLightHttp,
 });
 const outcomes = async (files: Files, steps: Step[], machine = MACHINE) =>
   (await applySteps(steps, machine, portsOf(files))).map(({ outcome }) => outcome);

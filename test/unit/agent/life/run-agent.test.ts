@@ -84,6 +84,7 @@ const start = async ({
         run: () => Promise.reject(new PilotageError('command-failed', 'nothing can be run here')),
       },
       log: createLog('silent', () => undefined),
+      http,
       users: createFolderUsers(files),
       memoryFolder: createPlainFolder(files),
       system: createFolderSystem(),
@@ -111,7 +112,6 @@ const start = async ({
     ring: createLogRing(),
     version: '0',
     announce: async () => undefined,
-    http,
   };
   const run = runAgent(parts, stop.signal).then(result => {
     end = result;

@@ -60,7 +60,7 @@ describe('user-data of glideinWMS', () => {
     ['without-names-with-token.txt', [proxy, token]],
     ['archive.txt', [proxy]],
   ])('%s brings its credentials', (name, credentials) => {
-    expect(sample(name).credentials).toEqual(credentials);
+    expect(sample(name).credentials).toMatchObject(credentials);
   });
 
   test.each([
