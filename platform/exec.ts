@@ -5,6 +5,8 @@ export interface ExecOptions {
   timeoutMs: number;
   /** Written to its standard input, which is then closed. */
   input?: string;
+  /** As whom it runs, with no other groups; as ourselves if not said. */
+  owner?: { uid: number; gid: number };
   /** The whole environment; nothing of ours is handed on. */
   env?: Readonly<Record<string, string>>;
   /** Exit codes that are no failure; just 0 if not said. */
@@ -75,6 +77,7 @@ export const createExec = (): Exec => ({
         env: { ...(options.env ?? SYSTEM_ENV) },
         stdio: 'pipe',
         detached: true,
+        ...(options.owner ?? {}),
       });
       const timers = new Set<NodeJS.Timeout>();
       let timedOut = false;

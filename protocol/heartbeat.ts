@@ -18,9 +18,13 @@ export const PilotReport = v.object({
   generation: Count,
   state: PilotState,
   cores: Count,
+  /** What it does while it runs, where that can be told. */
+  activity: v.optional(v.picklist(['joining', 'idle', 'busy', 'draining'])),
   /** Processor time since its start, in cores averaged over the last tick. */
   cpuCores: v.optional(WireReading),
   payloads: v.optional(WireReading),
+  /** Payloads that this run has started since it began. */
+  payloadsStarted: v.optional(Count),
   runningMs: v.optional(DurationMs),
   /** How its last run ended, e.g. `exit 1` or `signal SIGKILL`. */
   lastExit: v.optional(Text),

@@ -1,49 +1,10 @@
 import * as v from 'valibot';
-import { Duration, EnvironmentName, whole } from './schema-words.ts';
+import { CommandPilots } from './schema-pilot-command.ts';
+import { HtcondorPilots } from './schema-pilot-htcondor.ts';
 
-const Backoff = v.strictObject({
-  /** A pilot that ran for less has failed, whatever it says. */
-  minimumRun: v.optional(Duration, '1m'),
-  first: v.optional(Duration, '10s'),
-  most: v.optional(Duration, '10m'),
-  /** Failures in a row after which a slot is given up. */
-  giveUpAfter: v.optional(whole(1, 1000), 6),
-});
-
+/** What runs in the slots: one section a kind of pilot, told apart by `kind`. */
 export const Pilots = v.pipe(
-  v.strictObject({
-    kind: v.literal('command', 'one of: command'),
-    command: v.pipe(
-      v.array(
-        v.pipe(v.string('a text'), v.maxLength(4096), v.regex(/^[^\0]*$/, 'no NUL byte')),
-        'a list: the program, then its arguments',
-      ),
-      v.minLength(1, 'at least the program'),
-      v.maxLength(256),
-      v.check(([program]) => program?.startsWith('/') === true, 'the program by its absolute path'),
-    ),
-    environment: v.optional(
-      v.record(
-        EnvironmentName,
-        v.pipe(v.string('a text'), v.maxLength(4096), v.regex(/^[^\0\n]*$/, 'one line')),
-      ),
-      {},
-    ),
-    slots: v.optional(
-      v.picklist(['per-core', 'whole-node', 'fixed'], 'one of: per-core, whole-node, fixed'),
-      'per-core',
-    ),
-    /** Cores of each slot, with `slots: fixed`. */
-    coresPerSlot: v.optional(whole(1, 4096)),
-    /** At most so much memory a slot; without it, an equal share of the VM's. */
-    memoryMbPerSlot: v.optional(whole(16, 100_000_000)),
-    tasksPerSlot: v.optional(whole(16, 4_000_000), 8192),
-    restart: v.optional(
-      v.picklist(['always', 'on-failure', 'never'], 'one of: always, on-failure, never'),
-      'always',
-    ),
-    backoff: v.optional(Backoff, {}),
-  }),
+  v.variant('kind', [CommandPilots, HtcondorPilots], 'one of: command, htcondor'),
   v.forward(
     v.check(
       ({ slots, coresPerSlot }) => (slots === 'fixed') === (coresPerSlot !== undefined),
@@ -53,3 +14,5 @@ export const Pilots = v.pipe(
   ),
 );
 export type PilotsContext = v.InferOutput<typeof Pilots>;
+/** The section of one kind. */
+export type PilotsOf<K extends PilotsContext['kind']> = Extract<PilotsContext, { kind: K }>;

@@ -53,7 +53,9 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
     system: createSystem(host, exec, { hasSystemd }),
     packetFilter: createPacketFilter([createNftables(exec), createIptables(host, exec)]),
     disks: createDiskTools(host, exec),
-    units: hasSystemd ? createSystemdUnits(host, exec) : createSessionUnits(host),
+    units: hasSystemd
+      ? createSystemdUnits(host, exec)
+      : createSessionUnits(host, process.getuid?.() === 0),
     power: hasSystemd ? createPower(exec, log) : createExitPower(log),
   };
 };

@@ -1,7 +1,9 @@
 import type { Verdict } from '../../protocol/heartbeat.ts';
 import type { VmState } from '../../protocol/words.ts';
 import { elapsedMs, type Moment } from '../moment.ts';
-import { isAlive, newSlot, type PilotAction } from '../pilot/supervise.ts';
+import { isAlive, newSlot } from '../pilot/slot-state.ts';
+import type { PilotAction } from '../pilot/supervise.ts';
+import { hardEndOf } from './hard-end.ts';
 import { type JudgeInput, judge, settle, strongest, type Windows } from './judge.ts';
 import { obey } from './obey.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -15,6 +17,8 @@ export interface Decision {
   actions: PilotAction[];
   /** When the pilots of a VM that drains or halts will be ended, as the drain file tells them. */
   shutdown: Moment | undefined;
+  /** All payloads must have ended by then, whatever happens before. */
+  hardEnd: Moment;
   /** All pilots have ended, or cannot be ended: say farewell and power off. */
   finish: boolean;
 }
@@ -109,6 +113,7 @@ export const decide = (input: JudgeInput): DecideOutput => {
       ...turn,
       verdicts,
       actions: supervised.actions,
+      hardEnd: hardEndOf(settled, context),
       shutdown: ending?.kind === 'drain' ? ending.deadline : ending?.since,
       finish: isFinished(settled, now, context.ending.killGrace),
     },

@@ -3,7 +3,7 @@ import { messageOf } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
 import { jobFeaturesOf } from '../context/planners/features.ts';
-import { isAlive, type SlotState } from '../pilot/supervise.ts';
+import { isAlive, type SlotState } from '../pilot/slot-state.ts';
 import { unitId } from '../pilot/unit/unit.ts';
 import { currentFeatures, type Feature, type FeaturesInput, isNews } from './features.ts';
 

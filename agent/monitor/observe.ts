@@ -2,15 +2,15 @@ import { messageOf } from '../../platform/errors.ts';
 import type { PilotReport } from '../../protocol/heartbeat.ts';
 import type { Context } from '../context/schema.ts';
 import { elapsedMs, type Moment } from '../moment.ts';
-import { PILOT_KINDS } from '../pilot/kinds/index.ts';
+import type { Answer } from '../pilot/answer.ts';
+import { isAlive, type SlotState } from '../pilot/slot-state.ts';
 import type { Slot } from '../pilot/slots.ts';
-import { isAlive, type SlotState } from '../pilot/supervise.ts';
 import { type UnitSighting, unitId } from '../pilot/unit/unit.ts';
 import type { AgentPorts } from '../ports.ts';
 import { FAILED, NO_DATA, type Reading, sumReadings } from '../reading.ts';
+import type { ReadAnswers } from './readings/answers.ts';
 import { type CpuSample, cpuCoresByUnit, sampleCpu } from './readings/cpu.ts';
 import { readLoad } from './readings/load.ts';
-import { readPayloads } from './readings/payloads.ts';
 import type { Readings } from './snapshot.ts';
 
 /** One look at the machine: the units that exist, and what was measured. */
@@ -19,15 +19,21 @@ export interface Observation {
   readings: Readings;
   /** By unit. */
   cpuCores: ReadonlyMap<string, Reading>;
-  payloads: ReadonlyMap<string, Reading>;
+  answers: ReadonlyMap<string, Answer>;
 }
 
-export type Observe = (now: Moment, context: Context) => Promise<Observation>;
+export type Observe = (
+  now: Moment,
+  look: { context: Context; slots: readonly Slot[]; hardEnd: Moment },
+) => Promise<Observation>;
 
-type ObservePorts = Pick<AgentPorts, 'files' | 'host' | 'units' | 'log' | 'kind'>;
+type ObservePorts = Pick<AgentPorts, 'host' | 'units' | 'log' | 'kind'>;
 
 /** Keeps the last look, since processor use lies between two. */
-export const createObserve = ({ files, host, units, log, kind }: ObservePorts): Observe => {
+export const createObserve = (
+  { host, units, log, kind }: ObservePorts,
+  readAnswers: ReadAnswers,
+): Observe => {
   let before: CpuSample | undefined;
 
   const orFailed = async <T>(what: string, read: () => Promise<T>, failed: T): Promise<T> => {
@@ -39,51 +45,65 @@ export const createObserve = ({ files, host, units, log, kind }: ObservePorts): 
     }
   };
 
-  return async (now, context) => {
+  return async (now, look) => {
     // Without knowing which units exist nothing can be decided: this one failure stops the tick.
     const sightings = await units.sight();
     const sample = sampleCpu(sightings, now.monotonicMs);
     const cpuCores = cpuCoresByUnit(before, sample);
     before = sample;
     const allCores = sumReadings([...cpuCores.values()]);
-    const pilotKind = context.pilots === undefined ? undefined : PILOT_KINDS[context.pilots.kind];
-    const payloads =
-      pilotKind === undefined
-        ? new Map<string, Reading>()
-        : await orFailed(
-            'payloads',
-            () => readPayloads(files, sightings, pilotKind),
-            new Map([['', FAILED]]),
-          );
+    const answers = await orFailed('answers', () => readAnswers(sightings, now, look), undefined);
+    const payloads = sightings
+      .filter(({ state }) => state === 'running')
+      .map(unit => answers?.get(unitId(unit))?.payloads ?? NO_DATA);
     const load =
       kind === 'folder' ? allCores : await orFailed('load', () => readLoad(host), FAILED);
     return {
       sightings,
       cpuCores,
-      payloads,
-      readings: { load, cpuCores: allCores, payloads: sumReadings([...payloads.values()]) },
+      answers: answers ?? new Map(),
+      readings: {
+        load,
+        cpuCores: allCores,
+        payloads: answers === undefined ? FAILED : sumReadings(payloads),
+      },
     };
   };
+};
+
+/** What a running pilot does, as far as that can be told. */
+const activityOf = (
+  state: SlotState,
+  { ready, payloads, draining }: Answer,
+): PilotReport['activity'] => {
+  if (state.state !== 'running') return undefined;
+  if (draining === true || state.told !== undefined) return 'draining';
+  if (ready === false) return 'joining';
+  if (!payloads.ok) return undefined;
+  return payloads.value > 0 ? 'busy' : 'idle';
 };
 
 /** The slots as heartbeats and `status` show them. */
 export const reportPilots = (
   slots: Readonly<Record<string, SlotState>>,
   planned: readonly Slot[],
-  { cpuCores, payloads }: Pick<Observation, 'cpuCores' | 'payloads'>,
+  { cpuCores, answers }: Pick<Observation, 'cpuCores' | 'answers'>,
   now: Moment,
 ): PilotReport[] =>
   Object.entries(slots).map(([slot, state]) => {
     const id = unitId({ slot, generation: state.generation });
     const cpu = cpuCores.get(id);
-    const said = payloads.get(id);
+    const answer = isAlive(state) ? answers.get(id) : undefined;
+    const activity = answer === undefined ? undefined : activityOf(state, answer);
     return {
       slot,
       generation: state.generation,
       state: state.state,
       cores: planned.find(({ name }) => name === slot)?.cores ?? 0,
+      ...(activity === undefined ? {} : { activity }),
       ...(cpu === undefined ? {} : { cpuCores: cpu }),
-      ...(said === undefined ? {} : { payloads: said }),
+      ...(answer === undefined ? {} : { payloads: answer.payloads }),
+      ...(answer?.payloadsStarted === undefined ? {} : { payloadsStarted: answer.payloadsStarted }),
       ...(isAlive(state) ? { runningMs: elapsedMs(state.since, now) } : {}),
       ...(state.lastExit === undefined ? {} : { lastExit: state.lastExit }),
     };
@@ -92,7 +112,7 @@ export const reportPilots = (
 export const NOTHING_SEEN: Observation = {
   sightings: [],
   cpuCores: new Map(),
-  payloads: new Map(),
+  answers: new Map(),
   readings: {
     load: NO_DATA,
     cpuCores: NO_DATA,

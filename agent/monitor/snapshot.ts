@@ -1,4 +1,5 @@
 import type { Moment } from '../moment.ts';
+import type { Answer } from '../pilot/answer.ts';
 import type { Slot } from '../pilot/slots.ts';
 import type { UnitSighting } from '../pilot/unit/unit.ts';
 import type { Reading } from '../reading.ts';
@@ -25,6 +26,8 @@ export interface Snapshot {
   preparation: Preparation;
   readings: Readings;
   sightings: readonly UnitSighting[];
+  /** What pilots said or answered, by unit; of runs that have ended what they said last. */
+  answers?: ReadonlyMap<string, Answer>;
   orders: readonly Order[];
   /** False when the state could not be written last time: then nothing new is begun. */
   canPersist: boolean;

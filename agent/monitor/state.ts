@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { Acknowledgement } from '../../protocol/directive.ts';
 import { VmState } from '../../protocol/words.ts';
 import { Moment } from '../moment.ts';
-import { SlotState } from '../pilot/supervise.ts';
+import { SlotState } from '../pilot/slot-state.ts';
 
 /** A decision to end, latched on disk before it is acted on. A halt never turns back into a drain. */
 export const Ending = v.variant('kind', [

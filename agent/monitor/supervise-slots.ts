@@ -1,34 +1,52 @@
 import type { Context } from '../context/schema.ts';
 import { remainingMs } from '../moment.ts';
+import { kindOf } from '../pilot/kinds/index.ts';
+import { isAlive, newSlot } from '../pilot/slot-state.ts';
 import {
-  isAlive,
-  newSlot,
   type PilotAction,
   type SupervisePolicy,
   superviseSlot,
   type Wish,
 } from '../pilot/supervise.ts';
+import { isSuccess, unitId } from '../pilot/unit/unit.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { MonitorState } from './state.ts';
 
 const wishFor = (
   { ending, hold }: MonitorState,
   { preparation, canPersist, now }: Snapshot,
-): Wish => {
-  if (ending?.kind === 'halt') return ending.mode === 'now' ? 'kill' : 'terminate';
-  if (ending?.kind === 'drain')
-    return remainingMs(ending.deadline, now) <= 0 ? 'terminate' : 'no-new';
-  return hold === undefined && preparation.state === 'done' && canPersist ? 'work' : 'no-new';
+): { wish: Wish; leftMs: number } => {
+  if (ending?.kind === 'halt')
+    return { wish: ending.mode === 'now' ? 'kill' : 'terminate', leftMs: 0 };
+  if (ending?.kind === 'drain') {
+    const leftMs = remainingMs(ending.deadline, now);
+    return leftMs <= 0 ? { wish: 'terminate', leftMs: 0 } : { wish: 'drain', leftMs };
+  }
+  const isAtWork = hold === undefined && preparation.state === 'done' && canPersist;
+  return { wish: isAtWork ? 'work' : 'no-new', leftMs: Number.POSITIVE_INFINITY };
 };
 
-const supervisePolicy = ({ pilots, ending }: Context): SupervisePolicy => ({
-  restart: pilots?.restart ?? 'never',
-  minimumRun: pilots?.backoff.minimumRun ?? 0,
-  first: pilots?.backoff.first ?? 0,
-  most: pilots?.backoff.most ?? 0,
-  giveUpAfter: pilots?.backoff.giveUpAfter ?? 1,
-  killGrace: ending.killGrace,
-});
+/** What is left of supervision where no context says how. */
+const UNKNOWN: Omit<SupervisePolicy, 'killGrace'> = {
+  ...{ restart: 'never', minimumRun: 0, first: 0, most: 0, giveUpAfter: 1 },
+  ...{ isTold: false, hurryMs: 0, stop: { signal: 'TERM', to: 'all' } },
+  classify: ({ exit }) => (isSuccess(exit) ? 'work-done' : 'transient'),
+};
+
+const supervisePolicy = ({
+  pilots,
+  ending: { killGrace },
+}: Pick<Context, 'pilots' | 'ending'>): SupervisePolicy => {
+  if (pilots === undefined) return { ...UNKNOWN, killGrace };
+  const { tell, stop, classify } = kindOf(pilots);
+  const { minimumRun, first, most, giveUpAfter } = pilots.backoff;
+  return {
+    ...{ restart: pilots.restart, minimumRun, first, most, giveUpAfter, killGrace, stop },
+    isTold: tell !== undefined,
+    hurryMs: tell?.hurryMs(pilots) ?? 0,
+    classify: end => classify(end, pilots),
+  };
+};
 
 /** One look at every slot, and what is to be done with its pilot. */
 export const superviseSlots = (
@@ -39,7 +57,7 @@ export const superviseSlots = (
   // How a pilot that ended is to be followed is known only with the context; its record waits.
   if (snapshot.preparation.state === 'pending' && state.ending === undefined)
     return { state, actions: [] };
-  const wish = wishFor(state, snapshot);
+  const { wish, leftMs } = wishFor(state, snapshot);
   const policy = supervisePolicy(context);
   // A unit of a slot that is not in the state, as after a lost state file, still gets its supervision.
   const strays = snapshot.sightings
@@ -60,7 +78,9 @@ export const superviseSlots = (
       slot,
       now: snapshot.now,
       sightings,
-      wish: wish === 'work' && isRetired(slot) ? 'no-new' : wish,
+      answer: snapshot.answers?.get(unitId({ slot, generation: known.generation })),
+      wish: wish === 'work' && isRetired(slot) ? 'drain' : wish,
+      leftMs,
       policy,
       jitter: snapshot.jitter,
     });

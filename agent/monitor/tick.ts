@@ -4,17 +4,21 @@ import type { Directive } from '../../protocol/directive.ts';
 import type { Context } from '../context/schema.ts';
 import type { MachineId } from '../machine.ts';
 import { elapsedMs, type Moment } from '../moment.ts';
+import { isAlive } from '../pilot/slot-state.ts';
 import type { Slot } from '../pilot/slots.ts';
-import { isAlive } from '../pilot/supervise.ts';
 import type { AgentPorts } from '../ports.ts';
 import type { VmReport } from '../uplink/uplink.ts';
 import { createActuator } from './actuator.ts';
 import { type Decision, decide } from './decide.ts';
 import { createFeaturesWriter } from './features-writer.ts';
+import { hardEndOf } from './hard-end.ts';
 import { createInbox } from './inbox.ts';
 import type { Windows } from './judge.ts';
 import { createMemory } from './memory.ts';
 import { createObserve, NOTHING_SEEN, type Observation, reportPilots } from './observe.ts';
+import { createPilotHands } from './pilot-hands.ts';
+import { createDescribeRun } from './pilot-runs.ts';
+import { createReadAnswers } from './readings/answers.ts';
 import type { Preparation } from './snapshot.ts';
 import type { MonitorState } from './state.ts';
 
@@ -71,9 +75,11 @@ export const createMonitor = (
   const { clock, files, log, random } = ports;
   const memory = createMemory(ports, machine.instanceId);
   const inbox = createInbox(files, log);
-  const observe = createObserve(ports);
-  const actuator = createActuator(ports);
   const features = createFeaturesWriter(ports);
+  const describeRun = createDescribeRun(ports, machine.instanceId);
+  const hands = createPilotHands(ports, ports.kind !== 'folder');
+  const observe = createObserve(ports, createReadAnswers(ports, hands, describeRun));
+  const actuator = createActuator(ports, hands, describeRun);
   const spread = spreadOf(machine.instanceId);
   const now = (): Moment => ({
     bootId: machine.bootId,
@@ -123,13 +129,16 @@ export const createMonitor = (
     obey: directives => inbox.put(directives, now()),
     tick: async () => {
       const at = now();
-      seen = await observe(at, prepared.context);
+      const { context } = prepared;
+      const hardEnd = hardEndOf(remembered(), context);
+      seen = await observe(at, { context, slots: slots(), hardEnd });
       const orders = await inbox.read(at);
       const snapshot = {
         now: at,
         preparation: toPreparation(prepared),
         readings: seen.readings,
         sightings: [...seen.sightings, ...actuator.takeFailedStarts()],
+        answers: seen.answers,
         orders,
         canPersist,
         jitter: random(),
@@ -151,7 +160,7 @@ export const createMonitor = (
         : last.actions.filter(({ kind }) => kind !== 'start');
       const { preparation } = snapshot;
       await features.tell({ state, preparation, now: at, context: prepared.context });
-      await actuator.actuate({ ...last, actions }, prepared.context, slots());
+      await actuator.actuate({ ...last, actions }, at, prepared.context, slots());
       await inbox
         .settle(orders)
         .catch((error: unknown) =>

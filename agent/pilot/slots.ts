@@ -1,4 +1,5 @@
 import type { Context } from '../context/schema.ts';
+import { kindOf } from './kinds/index.ts';
 
 /** A part of the VM that one pilot at a time may use. */
 export interface Slot {
@@ -8,6 +9,8 @@ export interface Slot {
   memoryMb: number;
   /** The user under which its pilots run. */
   user: string;
+  /** Users beside it under which its payloads run, where its kind of pilot has them. */
+  payloadUsers?: readonly string[];
 }
 
 const SYSTEM_SHARE = 0.05;
@@ -31,11 +34,14 @@ export const planSlots = (
   const memoryPerCore = (machine.memoryMb * (1 - SYSTEM_SHARE)) / machine.cores;
   return coresOfSlots(pilots, machine.cores).map((cores, index) => {
     const name = String(index).padStart(2, '0');
+    const user = `${users.prefix}${name}`;
+    const payloadUsers = kindOf(pilots).payloadUsers?.(pilots, { user, cores }) ?? [];
     return {
       name,
       cores,
       memoryMb: pilots.memoryMbPerSlot ?? Math.floor(memoryPerCore * cores),
-      user: `${users.prefix}${name}`,
+      user,
+      ...(payloadUsers.length === 0 ? {} : { payloadUsers }),
     };
   });
 };

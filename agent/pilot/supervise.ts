@@ -1,42 +1,22 @@
-import * as v from 'valibot';
-import { elapsedMs, later, Moment, remainingMs } from '../moment.ts';
-import {
-  describeExit,
-  isSuccess,
-  type UnitExit,
-  type UnitSighting,
-  type UnitSignal,
-} from './unit/unit.ts';
+import { elapsedMs, later, type Moment, remainingMs } from '../moment.ts';
+import type { Answer } from './answer.ts';
+import { followEnd } from './follow-end.ts';
+import type { RunEnd } from './kinds/kind.ts';
+import { OUTCOMES, type Outcome } from './outcome.ts';
+import { isAlive, type SlotState } from './slot-state.ts';
+import { describeExit, type UnitExit, type UnitSighting, type UnitSignal } from './unit/unit.ts';
 
-const seen = {
-  generation: v.number(),
-  since: Moment,
-  failures: v.number(),
-  lastExit: v.optional(v.string()),
-};
-
-/** What the agent knows of one slot; persisted, so that a restart starts nothing twice. */
-export const SlotState = v.variant('state', [
-  /** Nothing runs; the next run may start at `notBefore`. */
-  v.object({ ...seen, state: v.literal('waiting'), notBefore: v.optional(Moment) }),
-  /** A start was decided and written down; the unit may or may not exist by now. */
-  v.object({ ...seen, state: v.literal('starting') }),
-  v.object({ ...seen, state: v.literal('running') }),
-  /** It was sent TERM, and perhaps KILL. */
-  v.object({ ...seen, state: v.literal('stopping'), killed: v.boolean() }),
-  /** Its last run ended, and the context wants no other. */
-  v.object({ ...seen, state: v.literal('ended') }),
-  /** It failed too often in a row. */
-  v.object({ ...seen, state: v.literal('gave-up') }),
-]);
-export type SlotState = v.InferOutput<typeof SlotState>;
-
-export type PilotAction =
-  | { kind: 'start'; slot: string; generation: number }
-  | { kind: 'signal'; slot: string; generation: number; signal: UnitSignal };
+export type PilotAction = { slot: string; generation: number } & (
+  | { kind: 'start' }
+  | { kind: 'signal'; signal: UnitSignal; to: 'all' | 'main' }
+  /** The pilot is told that it will be ended, or no longer, or that its payloads must go now. */
+  | { kind: 'drain'; leftMs: number }
+  | { kind: 'undrain' }
+  | { kind: 'hurry'; leftMs: number }
+);
 
 /** What is to become of a slot now: may it start, must it end, and how hard. */
-export type Wish = 'work' | 'no-new' | 'terminate' | 'kill';
+export type Wish = 'work' | 'no-new' | 'drain' | 'terminate' | 'kill';
 
 export interface SupervisePolicy {
   restart: 'always' | 'on-failure' | 'never';
@@ -45,6 +25,12 @@ export interface SupervisePolicy {
   most: number;
   giveUpAfter: number;
   killGrace: number;
+  /** True if its kind is told of drains by more than a file. */
+  isTold: boolean;
+  /** How long before its end it is hurried; 0: never. */
+  hurryMs: number;
+  stop: { signal: UnitSignal; to: 'all' | 'main' };
+  classify(end: RunEnd): Outcome;
 }
 
 export interface SuperviseInput {
@@ -52,7 +38,11 @@ export interface SuperviseInput {
   now: Moment;
   /** Units of this slot that exist, of whatever generation. */
   sightings: readonly UnitSighting[];
+  /** What is known of the slot's current run beyond that. */
+  answer: Answer | undefined;
   wish: Wish;
+  /** With `drain`: until the pilot is ended. */
+  leftMs: number;
   policy: SupervisePolicy;
   /** From 0 to 1; spreads restarts over a fleet. */
   jitter: number;
@@ -65,53 +55,26 @@ export interface SuperviseOutput {
 
 /** How long a unit may stay unseen after its start was decided. */
 const START_GRACE_MS = 30_000;
+/** The part of the grace in which payloads save their work, where a pilot that must end is hurried first. */
+const SAVING_SHARE = 2 / 3;
 
-export const newSlot = (now: Moment): SlotState => ({
+/** An end that was asked for says nothing of the slot. */
+const stopped = (slot: SlotState, lastExit: string, now: Moment): SlotState => ({
   state: 'waiting',
-  generation: 0,
+  generation: slot.generation,
   since: now,
-  failures: 0,
+  failures: slot.failures,
+  lastExit,
 });
 
-export const isAlive = ({ state }: SlotState): boolean =>
-  state === 'starting' || state === 'running' || state === 'stopping';
-
-/** Doubles from failure to failure up to the most, then half of it is left to chance. */
-export const backoffMs = (
-  failures: number,
-  { first, most }: SupervisePolicy,
-  jitter: number,
-): number => Math.min(most, first * 2 ** Math.min(failures - 1, 30)) * (0.5 + jitter / 2);
-
-/** After a run: try again now or later, rest, or give up. */
-const afterEnd = (
-  slot: SlotState,
-  lastExit: string,
-  failed: boolean,
-  { now, policy, jitter }: SuperviseInput,
-): SlotState => {
-  const tooShort = elapsedMs(slot.since, now) < policy.minimumRun;
-  const failures = failed || tooShort ? slot.failures + 1 : 0;
-  const next = { generation: slot.generation, since: now, failures, lastExit };
-  if (policy.restart === 'never' || (policy.restart === 'on-failure' && !failed))
-    return { ...next, state: 'ended' };
-  if (failures >= policy.giveUpAfter) return { ...next, state: 'gave-up' };
-  if (failures === 0) return { ...next, state: 'waiting' };
-  return { ...next, state: 'waiting', notBefore: later(now, backoffMs(failures, policy, jitter)) };
-};
-
-/** An end that we asked for is no failure. */
 const noteEnd = (slot: SlotState, exit: UnitExit, input: SuperviseInput): SlotState => {
   const lastExit = describeExit(exit);
-  if (slot.state === 'stopping')
-    return {
-      state: 'waiting',
-      generation: slot.generation,
-      since: input.now,
-      failures: slot.failures,
-      lastExit,
-    };
-  return afterEnd(slot, lastExit, !isSuccess(exit), input);
+  if (slot.state === 'stopping') return stopped(slot, lastExit, input.now);
+  const ranMs = elapsedMs(slot.since, input.now);
+  const outcome = input.policy.classify({ exit, ranMs, last: input.answer });
+  const isPlain = outcome === 'work-done' || outcome === 'transient';
+  const told = isPlain ? lastExit : `${lastExit}: ${OUTCOMES[outcome].told}`;
+  return followEnd(slot, { outcome, lastExit: told }, input);
 };
 
 /** Brings what is remembered in line with what is seen. */
@@ -129,67 +92,117 @@ const observe = (slot: SlotState, input: SuperviseInput): SlotState => {
   if (own?.state === 'ended') return noteEnd(slot, own.exit, input);
   if (own?.state === 'running')
     return slot.state === 'starting' ? { ...slot, state: 'running' } : slot;
-  if (slot.since.bootId !== now.bootId)
-    return {
-      state: 'waiting',
-      generation: slot.generation,
-      since: now,
-      failures: slot.failures,
-      lastExit: 'lost at a reboot',
-    };
+  if (slot.since.bootId !== now.bootId) return stopped(slot, 'lost at a reboot', now);
   if (slot.state === 'starting' && elapsedMs(slot.since, now) < START_GRACE_MS) return slot;
   const lost = slot.state === 'starting' ? 'never started' : 'vanished without a record';
   return slot.state === 'stopping'
-    ? {
-        state: 'waiting',
-        generation: slot.generation,
-        since: now,
-        failures: slot.failures,
-        lastExit: lost,
-      }
-    : afterEnd(slot, lost, true, input);
+    ? stopped(slot, lost, now)
+    : followEnd(slot, { outcome: 'transient', lastExit: lost }, input);
 };
 
-const pursue = (
-  slot: SlotState,
-  { slot: name, now, wish, policy }: SuperviseInput,
-): SuperviseOutput => {
-  const signal = (signal: UnitSignal): PilotAction => ({
-    kind: 'signal',
-    slot: name,
+type Alive = Extract<SlotState, { state: 'starting' | 'running' | 'stopping' }>;
+
+/** Its signal now, KILL after the grace; where it can be hurried, its payloads come first. */
+const end = (slot: Alive, input: SuperviseInput, act: Acts): SuperviseOutput => {
+  const { now, policy } = input;
+  const stopping = {
+    state: 'stopping' as const,
     generation: slot.generation,
-    signal,
-  });
-  if (isAlive(slot)) {
-    if (wish === 'kill')
-      return { state: { ...slot, state: 'stopping', killed: true }, actions: [signal('KILL')] };
-    if (slot.state === 'stopping') {
-      const isOverdue = elapsedMs(slot.since, now) >= policy.killGrace;
-      // KILL is repeated at every look: it may have met a process that was just being born.
-      return isOverdue
-        ? { state: { ...slot, killed: true }, actions: [signal('KILL')] }
-        : { state: slot, actions: [] };
+    failures: slot.failures,
+    ...(slot.lastExit === undefined ? {} : { lastExit: slot.lastExit }),
+    killed: false,
+    since: now,
+  };
+  const isHurried = slot.state !== 'stopping' && slot.told === 'hurry';
+  if (policy.hurryMs === 0 || isHurried || input.answer?.ready === false)
+    return { state: stopping, actions: [act.stop()] };
+  const leftMs = Math.floor(policy.killGrace * SAVING_SHARE);
+  return {
+    state: { ...stopping, hurriedUntil: later(now, leftMs) },
+    actions: [act.hurry(leftMs)],
+  };
+};
+
+const goOnEnding = (
+  slot: Extract<SlotState, { state: 'stopping' }>,
+  { now, policy, answer }: SuperviseInput,
+  act: Acts,
+): SuperviseOutput => {
+  // KILL is repeated at every look: it may have met a process that was just being born.
+  if (elapsedMs(slot.since, now) >= policy.killGrace)
+    return { state: { ...slot, killed: true }, actions: [act.kill()] };
+  const { hurriedUntil, ...rest } = slot;
+  if (hurriedUntil === undefined) return { state: slot, actions: [] };
+  // Once nothing more can run in it there is nothing to wait for.
+  return remainingMs(hurriedUntil, now) <= 0 || answer?.ready === false
+    ? { state: rest, actions: [act.stop()] }
+    : { state: slot, actions: [] };
+};
+
+/** What a pilot that goes on is told of its end, as far as it has not been told before. */
+const inform = (
+  slot: Extract<SlotState, { state: 'starting' | 'running' }>,
+  input: SuperviseInput,
+  act: Acts,
+): SuperviseOutput => {
+  const { wish, leftMs, policy, answer } = input;
+  if (!policy.isTold || slot.state === 'starting') return { state: slot, actions: [] };
+  const { told, ...rest } = slot;
+  if (wish === 'work' && told !== undefined) return { state: rest, actions: [act.undrain()] };
+  if (wish !== 'drain') return { state: slot, actions: [] };
+  // It has no payload and will take none: what is left of it can go.
+  if (answer?.ready === false) return end(slot, input, act);
+  if (leftMs <= policy.hurryMs && told !== 'hurry')
+    return { state: { ...rest, told: 'hurry' }, actions: [act.hurry(leftMs)] };
+  if (told !== undefined) return { state: slot, actions: [] };
+  return { state: { ...rest, told: 'drain' }, actions: [act.drain(leftMs)] };
+};
+
+/** The actions on one run. */
+const actsOn = ({ slot, policy }: SuperviseInput, generation: number) => {
+  const run = { slot, generation };
+  return {
+    start: (): PilotAction => ({ kind: 'start', ...run }),
+    stop: (): PilotAction => ({ kind: 'signal', ...run, ...policy.stop }),
+    kill: (): PilotAction => ({ kind: 'signal', ...run, signal: 'KILL', to: 'all' }),
+    drain: (leftMs: number): PilotAction => ({ kind: 'drain', ...run, leftMs }),
+    undrain: (): PilotAction => ({ kind: 'undrain', ...run }),
+    hurry: (leftMs: number): PilotAction => ({ kind: 'hurry', ...run, leftMs }),
+  };
+};
+type Acts = ReturnType<typeof actsOn>;
+
+const pursue = (slot: SlotState, input: SuperviseInput): SuperviseOutput => {
+  const { now, wish } = input;
+  const act = actsOn(input, slot.generation);
+  if (slot.state === 'starting' || slot.state === 'running' || slot.state === 'stopping') {
+    if (wish === 'kill') {
+      const { generation, failures, since, lastExit } = slot;
+      const last = lastExit === undefined ? {} : { lastExit };
+      return {
+        state: { state: 'stopping', killed: true, generation, failures, since, ...last },
+        actions: [act.kill()],
+      };
     }
-    if (wish !== 'terminate') return { state: slot, actions: [] };
-    return {
-      state: { ...slot, state: 'stopping', killed: false, since: now },
-      actions: [signal('TERM')],
-    };
+    if (slot.state === 'stopping') return goOnEnding(slot, input, act);
+    return wish === 'terminate' ? end(slot, input, act) : inform(slot, input, act);
   }
   const isDue =
     slot.state === 'waiting' &&
     (slot.notBefore === undefined || remainingMs(slot.notBefore, now) <= 0);
   if (!isDue || wish !== 'work') return { state: slot, actions: [] };
   const generation = slot.generation + 1;
+  const { failures, idles, lastExit } = slot;
   return {
     state: {
       state: 'starting',
       generation,
       since: now,
-      failures: slot.failures,
-      ...(slot.lastExit === undefined ? {} : { lastExit: slot.lastExit }),
+      failures,
+      ...(idles === undefined ? {} : { idles }),
+      ...(lastExit === undefined ? {} : { lastExit }),
     },
-    actions: [{ kind: 'start', slot: name, generation }],
+    actions: [actsOn(input, generation).start()],
   };
 };
 

@@ -17,6 +17,7 @@ const RUN_BY_CI: Readonly<Record<string, RegExp>> = {
   'npm run test:vm': /npm run -s test:vm/,
   // More boots in the same bed than CI has the time for.
   'npm run test:vm -- context': /npm run -s test:vm/,
+  'npm run test:htcondor': /npm run -s test:htcondor/,
   'npm run -s bench -- agent-footprint --json': /npm run -s bench -- agent-footprint --json/,
 };
 

@@ -25,6 +25,11 @@ export const planUsers = (context: Context, slots: readonly Slot[]): Step[] => {
     home: scratchOf(context, slot),
   }));
   const payloads = slots.flatMap(slot => payloadUserOf(context, slot) ?? []);
+  // A kind that runs each payload as a user of its own makes the folders in which they work.
+  const ofKinds: PlannedUser[] = slots
+    .flatMap(({ payloadUsers = [] }) => payloadUsers)
+    .map(name => ({ name, home: '/nonexistent' }));
+  const payloadUsers = [...payloads, ...ofKinds];
   const stepOf = (what: 'pilot' | 'payload', inGroup: string, users: PlannedUser[]): Step => ({
     kind: 'pilot-users',
     id: `${what}-users`,
@@ -36,7 +41,7 @@ export const planUsers = (context: Context, slots: readonly Slot[]): Step[] => {
   });
   return [
     stepOf('pilot', group, pilots),
-    ...(payloads.length === 0 ? [] : [stepOf('payload', payloadGroup, payloads)]),
+    ...(payloadUsers.length === 0 ? [] : [stepOf('payload', payloadGroup, payloadUsers)]),
     {
       kind: 'scratch',
       id: 'scratch',

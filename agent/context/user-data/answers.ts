@@ -3,7 +3,7 @@ import { parseDuration } from '../../../platform/duration.ts';
 import { fitLifetime } from '../fit-lifetime.ts';
 import type { Json } from '../merge.ts';
 import { Cvmfs } from '../schema-cvmfs.ts';
-import { Pilots } from '../schema-pilots.ts';
+import { CommandPilots } from '../schema-pilot-command.ts';
 import { Identity, Receiver } from '../schema-receiver.ts';
 import { SystemProxy } from '../schema-system.ts';
 import { Duration, Secret } from '../schema-words.ts';
@@ -34,7 +34,7 @@ const cvmfs = (key: keyof typeof Cvmfs.entries): Meaning => ({
   toContext: value => ({ cvmfs: { [key]: value } }),
 });
 const pilots = (key: 'kind' | 'command' | 'slots'): Meaning => ({
-  schema: Pilots.entries[key],
+  schema: CommandPilots.entries[key],
   toContext: value => ({ pilots: { [key]: value } }),
 });
 const credential = (name: string, variable: string): Meaning => ({

@@ -4,7 +4,14 @@ import { errnoOf } from '../../../platform/errors.ts';
 import type { Files } from '../../../platform/files.ts';
 import { measured } from '../../reading.ts';
 import { pilotFiles, prepareRun, sightExits, withExits } from './pilot-files.ts';
-import { type PilotUnits, parseUnitId, type UnitName, type UnitSighting, unitId } from './unit.ts';
+import {
+  type PilotUnits,
+  parseUnitId,
+  type UnitName,
+  type UnitSighting,
+  type UnitSpec,
+  unitId,
+} from './unit.ts';
 
 /** Marks every process of a run; the folder tells two machines on one host apart. */
 const MARK = 'PILOTAGE_UNIT';
@@ -25,6 +32,7 @@ if [ $status -gt 128 ]; then printf 'signal killed %s' $((status - 128)); else p
 interface Process {
   pid: number;
   session: number;
+  parent: number;
   cpuMs: number;
 }
 
@@ -33,9 +41,16 @@ export const parseStat = (stat: string): Process | undefined => {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = [11, 12, 13, 14].map(index => Number(fields[index]));
   const session = Number(fields[3]);
+  const parent = Number(fields[1]);
   const pid = Number.parseInt(stat, 10);
-  if (![pid, session, ...ticks].every(Number.isFinite) || fields[0] === 'Z') return undefined;
-  return { pid, session, cpuMs: (ticks.reduce((sum, tick) => sum + tick, 0) * 1000) / USER_HZ };
+  if (![pid, session, parent, ...ticks].every(Number.isFinite) || fields[0] === 'Z')
+    return undefined;
+  return {
+    pid,
+    session,
+    parent,
+    cpuMs: (ticks.reduce((sum, tick) => sum + tick, 0) * 1000) / USER_HZ,
+  };
 };
 
 /** A process that ends while it is looked at is none. */
@@ -60,11 +75,20 @@ const markOf = (pid: number): string | undefined =>
     .find(entry => entry.startsWith(`${MARK}=`))
     ?.slice(MARK.length + 1);
 
+/** The pilot's own process: the child of the leader, whatever sessions were begun below it. */
+export const mainOf = <P extends Pick<Process, 'pid' | 'parent'>>(members: readonly P[]): P[] => {
+  const pids = new Set(members.map(({ pid }) => pid));
+  const tops = members.filter(({ parent }) => !pids.has(parent));
+  const below = members.filter(({ parent }) => tops.some(({ pid }) => pid === parent));
+  return below.length === 0 ? tops : below;
+};
+
 /**
  * For machines without systemd, and folders that stand for machines: each run is a session of its own
- * under our own user, told by a mark in its environment. There are no limits but the system's.
+ * told by a mark in its environment. There are no limits but the system's.
+ * @param keepsApart whether pilots run as their slot's user; if not, as ourselves
  */
-export const createSessionUnits = (files: Files): PilotUnits => {
+export const createSessionUnits = (files: Files, keepsApart = false): PilotUnits => {
   const folder = files.locate('/');
   const prefix = `${folder}:`;
   const openLog = (path: string): number => openSync(files.locate(path), 'a', 0o600);
@@ -83,17 +107,25 @@ export const createSessionUnits = (files: Files): PilotUnits => {
     return units;
   };
 
+  /** As its own user, where pilots are kept apart from us and from each other. */
+  const commandOf = ({ command, user, owner }: UnitSpec): readonly string[] => {
+    if (!keepsApart || user === 'root' || owner === undefined) return command;
+    const ids = ['--reuid', String(owner.uid), '--regid', String(owner.gid), '--clear-groups'];
+    return ['setpriv', ...ids, '--', ...command];
+  };
+
   return {
     kind: 'session',
-    start: async spec => {
+    start: async (spec, prepare) => {
       await prepareRun(files, spec, spec.owner);
+      await prepare?.();
       const { stdout, stderr, exit } = pilotFiles(spec);
       const out = openLog(stdout);
       const err = openLog(stderr);
       try {
         const child = spawn(
           '/bin/sh',
-          ['-c', LEADER, 'pilotage-pilot', files.locate(exit), ...spec.command],
+          ['-c', LEADER, 'pilotage-pilot', files.locate(exit), ...commandOf(spec)],
           {
             cwd: files.locate(spec.workingFolder),
             env: { ...spec.environment, [MARK]: `${prefix}${unitId(spec)}` },
@@ -121,8 +153,9 @@ export const createSessionUnits = (files: Files): PilotUnits => {
       // In this order: a session that has gone by now has left its record before.
       return withExits(running, await sightExits(files));
     },
-    signal: async (unit: UnitName, signal) => {
-      for (const { pid } of readSessions().get(unitId(unit)) ?? []) {
+    signal: async (unit: UnitName, signal, to) => {
+      const members = readSessions().get(unitId(unit)) ?? [];
+      for (const { pid } of to === 'all' ? members : mainOf(members)) {
         try {
           process.kill(pid, `SIG${signal}`);
         } catch (error) {

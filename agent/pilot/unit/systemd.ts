@@ -104,9 +104,10 @@ const sightRunning = async (files: Files): Promise<UnitSighting[]> => {
 
 export const createSystemdUnits = (files: Files, exec: Exec): PilotUnits => ({
   kind: 'systemd',
-  start: async spec => {
+  start: async (spec, prepare) => {
     await prepareRun(files, spec, spec.owner);
     await ensureRecordExit(files);
+    await prepare?.();
     await exec.run('systemd-run', systemdRunArguments(spec), { timeoutMs: SYSTEMD_TIMEOUT_MS });
   },
   sight: async () => {
@@ -114,9 +115,9 @@ export const createSystemdUnits = (files: Files, exec: Exec): PilotUnits => ({
     const running = await sightRunning(files);
     return withExits(running, await sightExits(files));
   },
-  signal: async (unit, signal) => {
+  signal: async (unit, signal, to) => {
     try {
-      const args = ['kill', '--kill-whom=all', `--signal=SIG${signal}`, serviceName(unit)];
+      const args = ['kill', `--kill-whom=${to}`, `--signal=SIG${signal}`, serviceName(unit)];
       await exec.run('systemctl', args, { timeoutMs: SYSTEMD_TIMEOUT_MS });
     } catch (error) {
       const hasEnded = !(await sightRunning(files)).some(

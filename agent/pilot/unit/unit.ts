@@ -11,7 +11,9 @@ export interface UnitSpec extends UnitName {
   command: readonly string[];
   environment: Readonly<Record<string, string>>;
   workingFolder: string;
+  /** As whom it runs. */
   user: string;
+  /** Numbers of the slot's user, to whom the run's folder belongs; `undefined` where there is no such user. */
   owner: Ownership | undefined;
   limits: { cores: number; memoryMb: number; tasks: number };
 }
@@ -27,7 +29,7 @@ export interface UnitExit {
 export type UnitSighting = UnitName &
   ({ state: 'running'; cpuMs: Reading } | { state: 'ended'; exit: UnitExit });
 
-export type UnitSignal = 'TERM' | 'KILL';
+export type UnitSignal = 'TERM' | 'QUIT' | 'KILL';
 
 /**
  * Where pilots live. A unit outlives the agent, and what is seen of it comes from the system alone,
@@ -36,11 +38,12 @@ export type UnitSignal = 'TERM' | 'KILL';
 export interface PilotUnits {
   /** How they are kept apart, for people: `systemd` or `session`. */
   readonly kind: string;
-  start(spec: UnitSpec): Promise<void>;
+  /** @param prepare puts the run's own files into its folder, which is there by then */
+  start(spec: UnitSpec, prepare?: () => Promise<void>): Promise<void>;
   /** Every unit of ours there is, whatever the agent remembers. */
   sight(): Promise<UnitSighting[]>;
-  /** To every process of the unit; no error if it has ended by now. */
-  signal(unit: UnitName, signal: UnitSignal): Promise<void>;
+  /** To every process of the unit, or to the first one alone; no error if it has ended by now. */
+  signal(unit: UnitName, signal: UnitSignal, to: 'all' | 'main'): Promise<void>;
 }
 
 export const unitId = ({ slot, generation }: UnitName): string => `${slot}-${generation}`;

@@ -50,7 +50,9 @@ describe('user-data', () => {
     expect(identity.site).toBe('MINE');
     expect(receiver?.enrolmentSecret).toBe('s3cret');
     expect(cvmfs?.repositories).toEqual(['atlas.cern.ch']);
-    expect(pilots?.command[0]).toBe('/cvmfs/vo.example.org/pilot/start-pilot');
+    expect(pilots?.kind === 'command' && pilots.command[0]).toBe(
+      '/cvmfs/vo.example.org/pilot/start-pilot',
+    );
     expect(err).toMatch(/^OpenStack: \d+ of 65535 bytes, as it is; openstack server create/m);
     expect(err).toContain('note: receiver.pin: still a placeholder');
     expect(err).not.toContain('s3cret');

@@ -63,9 +63,8 @@ describe.each(readdirSync(FOLDER))('the sample %s', name => {
     ({ path, content }) => {
       const shell = content.startsWith('#!/bin/bash') ? 'bash' : 'sh';
       execFileSync(shell, ['-n'], { input: content });
-      expect(
-        parseContext(readUserData(name, read(name)), STAND_INS).context.pilots?.command[0],
-      ).toBe(path);
+      const { pilots } = parseContext(readUserData(name, read(name)), STAND_INS).context;
+      expect(pilots?.kind === 'command' && pilots.command[0]).toBe(path);
     },
   );
 });

@@ -71,7 +71,7 @@ export const createWorld = (context: Context = contextOf(), spread = 0) => {
           state: 'running',
           cpuMs: measured(0),
         });
-      else if (action.signal === 'KILL')
+      else if (action.kind === 'signal' && action.signal === 'KILL')
         world.end({ result: 'signal', code: 'killed', status: 'KILL' });
     }
     return output.decision;

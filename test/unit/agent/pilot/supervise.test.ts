@@ -1,63 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { later, type Moment } from '../../../../agent/moment.ts';
-import {
-  backoffMs,
-  isAlive,
-  newSlot,
-  type SlotState,
-  type SupervisePolicy,
-  superviseSlot,
-  type Wish,
-} from '../../../../agent/pilot/supervise.ts';
-import type { UnitExit, UnitSighting } from '../../../../agent/pilot/unit/unit.ts';
-import { measured } from '../../../../agent/reading.ts';
-
-const T0: Moment = { bootId: 'b1', monotonicMs: 1000, wallMs: 1_000_000 };
-const at = (ms: number): Moment => later(T0, ms);
-const POLICY: SupervisePolicy = {
-  restart: 'always',
-  minimumRun: 60_000,
-  first: 10_000,
-  most: 600_000,
-  giveUpAfter: 3,
-  killGrace: 30_000,
-};
-const OK: UnitExit = { result: 'success', code: 'exited', status: '0' };
-const BAD: UnitExit = { result: 'exit-code', code: 'exited', status: '1' };
-
-const running = (generation: number): UnitSighting => ({
-  slot: '00',
-  generation,
-  state: 'running',
-  cpuMs: measured(0),
-});
-const ended = (generation: number, exit: UnitExit): UnitSighting => ({
-  slot: '00',
-  generation,
-  state: 'ended',
-  exit,
-});
-
-const look = (
-  state: SlotState,
-  ms: number,
-  {
-    sightings = [],
-    wish = 'work',
-    policy = {},
-  }: { sightings?: UnitSighting[]; wish?: Wish; policy?: Partial<SupervisePolicy> } = {},
-) =>
-  superviseSlot(state, {
-    slot: '00',
-    now: at(ms),
-    sightings,
-    wish,
-    policy: { ...POLICY, ...policy },
-    jitter: 1,
-  });
-
-const RUNNING: SlotState = { state: 'running', generation: 1, since: T0, failures: 0 };
+import { backoffMs } from '../../../../agent/pilot/follow-end.ts';
+import { isAlive, newSlot } from '../../../../agent/pilot/slot-state.ts';
+import { superviseSlot, type Wish } from '../../../../agent/pilot/supervise.ts';
+import type { UnitSighting } from '../../../../agent/pilot/unit/unit.ts';
+import { at, BAD, ended, look, OK, POLICY, RUNNING, running, T0 } from './slot-looks.ts';
 
 describe('a slot that may work', () => {
   test('starts a pilot, with a generation of its own', () => {
@@ -125,7 +72,9 @@ describe('a slot that may work', () => {
 describe('a slot whose pilot must end', () => {
   test('sends TERM once, then KILL after the grace, again and again', () => {
     const told = look(RUNNING, 0, { sightings: [running(1)], wish: 'terminate' });
-    expect(told.actions).toEqual([{ kind: 'signal', slot: '00', generation: 1, signal: 'TERM' }]);
+    expect(told.actions).toEqual([
+      { kind: 'signal', slot: '00', generation: 1, signal: 'TERM', to: 'all' },
+    ]);
     expect(
       look(told.state, 29_999, { sightings: [running(1)], wish: 'terminate' }).actions,
     ).toEqual([]);
@@ -178,6 +127,8 @@ describe('after a restart of the agent', () => {
       slot: '00',
       now: { ...at(90_000), bootId: 'b2' },
       sightings: [],
+      answer: undefined,
+      leftMs: 0,
       wish: 'work' as const,
       policy: POLICY,
       jitter: 1,
@@ -209,7 +160,7 @@ test('back-off doubles up to its bound and is spread by chance', () => {
 test('whatever happens: one pilot at a time, generations only grow, and none starts unless it may', () => {
   const event = fc.record({
     afterMs: fc.integer({ min: 0, max: 120_000 }),
-    wish: fc.constantFrom<Wish>('work', 'no-new', 'terminate', 'kill'),
+    wish: fc.constantFrom<Wish>('work', 'no-new', 'drain', 'terminate', 'kill'),
     appears: fc.boolean(),
     ends: fc.option(fc.constantFrom(OK, BAD), { nil: undefined }),
     forget: fc.boolean(),

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cpuCoresByUnit, sampleCpu } from '../../../../agent/monitor/readings/cpu.ts';
 import { parseLoad } from '../../../../agent/monitor/readings/load.ts';
-import { commandKind } from '../../../../agent/pilot/kinds/command.ts';
-import { parseStat } from '../../../../agent/pilot/unit/session.ts';
+import { mainOf, parseStat } from '../../../../agent/pilot/unit/session.ts';
 import { createSystemdUnits, systemdRunArguments } from '../../../../agent/pilot/unit/systemd.ts';
 import { describeExit, parseExit, parseUnitId, unitId } from '../../../../agent/pilot/unit/unit.ts';
 import { FAILED, measured, NO_DATA, sumReadings } from '../../../../agent/reading.ts';
@@ -140,12 +139,6 @@ describe('units of systemd', () => {
   });
 });
 
-test('the status of a command pilot', () => {
-  expect(
-    [undefined, '', 'idle\n', 'busy', 'busy 3\n', 'bored', 'busy -1'].map(commandKind.payloads),
-  ).toEqual([NO_DATA, NO_DATA, measured(0), measured(1), measured(3), FAILED, FAILED]);
-});
-
 describe('readings', () => {
   test('of the load average', () => {
     expect(parseLoad('0.31 0.20 0.10 1/200 4711\n')).toEqual(measured(0.31));
@@ -154,9 +147,19 @@ describe('readings', () => {
 
   test('of a process, whatever its name is', () => {
     const stat = '42 (a) b) (c) S 1 42 40 0 -1 4194304 100 0 0 0 7 3 2 1 20 0 1 0 9000 1000 10';
-    expect(parseStat(stat)).toEqual({ pid: 42, session: 40, cpuMs: 130 });
+    expect(parseStat(stat)).toEqual({ pid: 42, session: 40, parent: 1, cpuMs: 130 });
     expect(parseStat('')).toBeUndefined();
     expect(parseStat(stat.replace(' S ', ' Z '))).toBeUndefined();
+  });
+
+  test('of what runs in a unit tell its own process from its leader and from what it began', () => {
+    const leader = { pid: 10, parent: 1 };
+    const pilot = { pid: 11, parent: 10 };
+    const daemon = { pid: 12, parent: 11 };
+    expect(mainOf([daemon, leader, pilot])).toEqual([pilot]);
+    expect(mainOf([leader, pilot])).toEqual([pilot]);
+    expect(mainOf([leader])).toEqual([leader]);
+    expect(mainOf([])).toEqual([]);
   });
 
   test('of processor use lie between two looks; new and failed ones are no zero', () => {

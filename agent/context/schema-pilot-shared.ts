@@ -1,0 +1,38 @@
+import * as v from 'valibot';
+import { Duration, EnvironmentName, whole } from './schema-words.ts';
+
+const Backoff = v.strictObject({
+  /** A pilot that ran for less has failed, whatever it says. */
+  minimumRun: v.optional(Duration, '1m'),
+  first: v.optional(Duration, '10s'),
+  most: v.optional(Duration, '10m'),
+  /** Failures in a row after which a slot is given up. */
+  giveUpAfter: v.optional(whole(1, 1000), 6),
+});
+
+/** Where pilots get their cores, in words that all kinds share. */
+export const SlotLayout = v.picklist(
+  ['per-core', 'whole-node', 'fixed'],
+  'one of: per-core, whole-node, fixed',
+);
+
+/** The keys of `pilots` that every kind understands. */
+export const SHARED_PILOT_KEYS = {
+  environment: v.optional(
+    v.record(
+      EnvironmentName,
+      v.pipe(v.string('a text'), v.maxLength(4096), v.regex(/^[^\0\n]*$/, 'one line')),
+    ),
+    {},
+  ),
+  /** Cores of each slot, with `slots: fixed`. */
+  coresPerSlot: v.optional(whole(1, 4096)),
+  /** At most so much memory a slot; without it, an equal share of the VM's. */
+  memoryMbPerSlot: v.optional(whole(16, 100_000_000)),
+  tasksPerSlot: v.optional(whole(16, 4_000_000), 8192),
+  restart: v.optional(
+    v.picklist(['always', 'on-failure', 'never'], 'one of: always, on-failure, never'),
+    'always',
+  ),
+  backoff: v.optional(Backoff, {}),
+};

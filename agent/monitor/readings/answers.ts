@@ -1,0 +1,115 @@
+import { isPilotageError, messageOf } from '../../../platform/errors.ts';
+import type { Files } from '../../../platform/files.ts';
+import type { Log } from '../../../platform/log.ts';
+import type { Context } from '../../context/schema.ts';
+import type { Moment } from '../../moment.ts';
+import type { Answer } from '../../pilot/answer.ts';
+import { kindOf } from '../../pilot/kinds/index.ts';
+import type { PilotRun, Question } from '../../pilot/kinds/kind.ts';
+import type { Slot } from '../../pilot/slots.ts';
+import { type UnitSighting, unitId } from '../../pilot/unit/unit.ts';
+import { FAILED, NO_DATA } from '../../reading.ts';
+import type { PilotHands } from '../pilot-hands.ts';
+import type { DescribeRun } from '../pilot-runs.ts';
+
+const FILE_BYTES = 1024;
+/** How many times the usual interval an answer may be old before it counts as none. */
+const STALE_TIMES = 4;
+
+/** What all pilots say, or answer when they are asked. */
+export type ReadAnswers = (
+  sightings: readonly UnitSighting[],
+  now: Moment,
+  look: { context: Context; slots: readonly Slot[]; hardEnd: Moment },
+) => Promise<Map<string, Answer>>;
+
+interface Asked {
+  askedAtMs: number;
+  isAsking: boolean;
+  answered?: { atMs: number; answer: Answer };
+}
+
+/**
+ * Files are read at every look. A program is asked beside the ticks, so that one that hangs holds nothing
+ * up; what it answered last counts until it is too old.
+ */
+export const createReadAnswers = (
+  { files, log }: { files: Files; log: Log },
+  hands: PilotHands,
+  describeRun: DescribeRun,
+): ReadAnswers => {
+  const asked = new Map<string, Asked>();
+  const last = new Map<string, Answer>();
+
+  const readFile = async ({ file, read }: Question): Promise<Answer> => {
+    try {
+      // The folder is the pilot's own: a link or a pipe that it puts there is not followed.
+      return read((await files.readPiece(file, 0, FILE_BYTES))?.toString('utf8'));
+    } catch (error) {
+      if (isPilotageError(error)) return { payloads: FAILED };
+      throw error;
+    }
+  };
+
+  const ask = async (
+    id: string,
+    run: PilotRun,
+    { command, parse }: NonNullable<Question['ask']>,
+    entry: Asked,
+    now: () => number,
+  ): Promise<void> => {
+    try {
+      const answer = parse(await hands.ask(run, command));
+      entry.answered = { atMs: now(), answer };
+    } catch (error) {
+      log.warn({ unit: id, error: messageOf(error) }, 'a pilot could not be asked');
+    } finally {
+      entry.isAsking = false;
+    }
+  };
+
+  const answerOf = async (
+    id: string,
+    run: PilotRun,
+    question: Question,
+    { monotonicMs }: Moment,
+  ): Promise<Answer> => {
+    const said = await readFile(question);
+    if (question.ask === undefined || said.ready !== true) return said;
+    const entry = asked.get(id) ?? { askedAtMs: Number.NEGATIVE_INFINITY, isAsking: false };
+    asked.set(id, entry);
+    const { everyMs } = question.ask;
+    if (!entry.isAsking && monotonicMs - entry.askedAtMs >= everyMs) {
+      entry.askedAtMs = monotonicMs;
+      entry.isAsking = true;
+      void ask(id, run, question.ask, entry, () => entry.askedAtMs);
+    }
+    const { answered } = entry;
+    if (answered === undefined) return { ...said, payloads: NO_DATA };
+    const isStale = monotonicMs - answered.atMs > STALE_TIMES * everyMs;
+    return { ...said, ...answered.answer, ...(isStale ? { payloads: FAILED } : {}) };
+  };
+
+  return async (sightings, now, { context, slots, hardEnd }) => {
+    const { pilots } = context;
+    const present = new Set(sightings.map(unitId));
+    for (const id of [...last.keys()]) if (!present.has(id)) last.delete(id);
+    for (const id of [...asked.keys()]) if (!present.has(id)) asked.delete(id);
+    if (pilots === undefined) return new Map();
+    const kind = kindOf(pilots);
+    for (const unit of sightings) {
+      const id = unitId(unit);
+      const slot = slots.find(({ name }) => name === unit.slot);
+      const run = slot && (await describeRun(unit, slot, context, hardEnd));
+      if (run === undefined) continue;
+      const question = kind.question(run);
+      if (unit.state === 'running') {
+        await hands.follow(run, kind.launch(run).files).catch((error: unknown) => {
+          log.warn({ unit: id, error: messageOf(error) }, 'the files of a pilot could not follow');
+        });
+        last.set(id, { ...last.get(id), ...(await answerOf(id, run, question, now)) });
+      } else last.set(id, { ...last.get(id), ...(await readFile(question)) });
+    }
+    return new Map(last);
+  };
+};

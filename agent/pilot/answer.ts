@@ -1,0 +1,16 @@
+import type { Reading } from '../reading.ts';
+
+/** What is known of a run beyond its processes: what its pilot said, or what was asked of it. */
+export interface Answer {
+  /** False while it cannot take payloads; `undefined` where its kind does not tell. */
+  ready?: boolean;
+  payloads: Reading;
+  /** Parts of its slot that are free, and that somebody has claimed. */
+  slots?: { idle: number; claimed: number };
+  /** Payloads that it has started since it began. */
+  payloadsStarted?: number;
+  /** It takes no new payload. */
+  draining?: boolean;
+  /** The last line that it wrote for us, of bounded length. */
+  said?: string;
+}

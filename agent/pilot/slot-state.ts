@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import { Moment } from '../moment.ts';
+import { Outcome } from './outcome.ts';
+
+const seen = {
+  generation: v.number(),
+  since: Moment,
+  failures: v.number(),
+  /** Runs in a row that found nothing to do. */
+  idles: v.optional(v.number()),
+  lastExit: v.optional(v.string()),
+  /** What that exit meant. */
+  outcome: v.optional(Outcome),
+};
+
+/** What the pilot has been told of its end. */
+const told = v.optional(v.picklist(['drain', 'hurry']));
+
+/** What the agent knows of one slot; persisted, so that a restart starts nothing twice. */
+export const SlotState = v.variant('state', [
+  /** Nothing runs; the next run may start at `notBefore`. */
+  v.object({ ...seen, state: v.literal('waiting'), notBefore: v.optional(Moment) }),
+  /** A start was decided and written down; the unit may or may not exist by now. */
+  v.object({ ...seen, state: v.literal('starting'), told }),
+  v.object({ ...seen, state: v.literal('running'), told }),
+  /** It is ending: hurried first, where its kind can be, then sent its signal, and perhaps KILL. */
+  v.object({
+    ...seen,
+    state: v.literal('stopping'),
+    killed: v.boolean(),
+    /** Until then its payloads may save their work; its signal is still to be sent. */
+    hurriedUntil: v.optional(Moment),
+  }),
+  /** Its last run ended, and the context wants no other. */
+  v.object({ ...seen, state: v.literal('ended') }),
+  /** It failed too often in a row, or found that this VM is of no use to it. */
+  v.object({ ...seen, state: v.literal('gave-up') }),
+]);
+export type SlotState = v.InferOutput<typeof SlotState>;
+
+export const newSlot = (now: Moment): SlotState => ({
+  state: 'waiting',
+  generation: 0,
+  since: now,
+  failures: 0,
+});
+
+export const isAlive = ({ state }: Pick<SlotState, 'state'>): boolean =>
+  state === 'starting' || state === 'running' || state === 'stopping';
