@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { credentialPath } from '../../receiver/cli/credential-argument.ts';
 import { createReceiverClient, vmPath } from '../../receiver/cli/receiver-client.ts';
 import type { DirectiveView } from '../../receiver/directives/directive-view.ts';
 import type { HistoryView, VmSummary } from '../../receiver/fleet/vm-view.ts';
@@ -37,6 +38,8 @@ export interface LocalReceiver {
   history(vmId: string): Promise<HistoryView[]>;
   directives(vmId: string): Promise<DirectiveView[]>;
   order(vmId: string, kind: 'drain' | 'halt', reason: string): Promise<void>;
+  /** Gives every VM a credential, in place of the one of that name. */
+  putCredential(name: string, content: string): Promise<void>;
   /** How it ended, `exit 0` if all is well. */
   stop(): Promise<string>;
 }
@@ -53,6 +56,7 @@ export const startLocalReceiver = async (options: LocalReceiverOptions): Promise
       ...([process.execPath, PROGRAM, 'serve', '--init', '--listen', '127.0.0.1:0'] as const),
       ...['--database', at('fleet.db'), '--operator-token-file', tokenFile],
       ...['--enrolment-secret-file', at('enrolment.secret')],
+      ...['--credential-key-file', at('credential.key')],
       ...['--pace', pace, '--stall-after', stallAfter],
     ],
     logFile: at('receiver.log'),
@@ -94,6 +98,9 @@ export const startLocalReceiver = async (options: LocalReceiverOptions): Promise
     },
     order: async (vmId, kind, reason) => {
       await client.post(vmPath(vmId, '/directives'), { kind, reason });
+    },
+    putCredential: async (name, content) => {
+      await client.put(credentialPath(name), { content });
     },
     stop: async () => {
       await client.close();
