@@ -9,6 +9,7 @@ import { damaged } from './damage.ts';
 import { fromSchema, type SchemaPart } from './from-schema.ts';
 import { judgeContext } from './judge.ts';
 import { mutated } from './mutate.ts';
+import { renewedContext } from './renewed.ts';
 import { validContext } from './valid.ts';
 import { tokens } from './words.ts';
 import { wrapped } from './wrap.ts';
@@ -74,7 +75,8 @@ const plenty = fc
   );
 
 const inputs: fc.Arbitrary<Buffer> = fc.oneof(
-  { weight: 40, arbitrary: wrapped(asText(validContext)) },
+  { weight: 30, arbitrary: wrapped(asText(validContext)) },
+  { weight: 10, arbitrary: wrapped(asText(renewedContext)) },
   { weight: 50, arbitrary: wrapped(asText(anyContext)) },
   { weight: 30, arbitrary: asText(damaged(anyContext)) },
   { weight: 15, arbitrary: wrapped(asText(almostValid)) },

@@ -5,6 +5,7 @@ import { damaged } from '../../fuzz/context/damage.ts';
 import { fromSchema, type SchemaPart } from '../../fuzz/context/from-schema.ts';
 import { judgeContext } from '../../fuzz/context/judge.ts';
 import { matching, withoutLookaheads } from '../../fuzz/context/matching.ts';
+import { renewedContext } from '../../fuzz/context/renewed.ts';
 
 const SCHEMA = contextJsonSchema() as SchemaPart;
 /** Samples are taken until every key was in one that is accepted, or as often as this. */
@@ -40,7 +41,10 @@ describe('of what is written from the schema', () => {
     'every key of %s is accepted with some value',
     { timeout: 60_000 },
     section => {
-      const values = fromSchema({ ...SCHEMA, required: ['version', section] });
+      const values = fc.oneof(
+        fromSchema({ ...SCHEMA, required: ['version', section] }),
+        renewedContext,
+      );
       const missing = new Set([section, ...keysOf(SCHEMA.properties?.[section] ?? {}, section)]);
       for (let seed = 1; seed <= ROUNDS && missing.size > 0; seed += 1)
         for (const value of fc.sample(values, { numRuns: SAMPLES, seed }))
