@@ -22,6 +22,17 @@ export interface CondorVm {
 }
 
 const AGENT_LOG = '/var/log/agent.log';
+/** Process ids of condor that are not the pool's; one that ends meanwhile is none. */
+const LIST_PILOT =
+  '{ for pid in $(pgrep "^condor_(master|startd|starter|procd)" || true); do grep -qz "^CONDOR_CONFIG=/run/pilotage/" "/proc/$pid/environ" 2>/dev/null && echo "$pid"; done; true; }';
+
+/** Ends what a scenario that failed has left. */
+export const clearMachine = async (machine: NamespaceMachine): Promise<void> => {
+  await machine.run(
+    `pkill -KILL -x pilotage-agent || true; ${LIST_PILOT} | while read -r pid; do kill -KILL "$pid" || true; done`,
+  );
+};
+
 const STATUS = 'pilotage-agent status --json';
 
 export const startCondorVm = async (
@@ -86,8 +97,6 @@ setsid pilotage-agent run >${AGENT_LOG} 2>&1 </dev/null &`);
       return status();
     },
     leftOvers: () =>
-      machine.run(
-        'for pid in $(pgrep "^condor_(master|startd|starter|procd)" || true); do tr "\\0" "\\n" </proc/$pid/environ 2>/dev/null | grep -q "^CONDOR_CONFIG=/pool/" || ps -o args= -p "$pid"; done; true',
-      ),
+      machine.run(`${LIST_PILOT} | while read -r pid; do ps -o args= -p "$pid" || true; done`),
   };
 };

@@ -4,6 +4,7 @@ import { createChecks, tallyLine } from '../support/checks.ts';
 import { needPackages } from '../support/debian-packages.ts';
 import { needRoot } from '../support/need-root.ts';
 import { buildCondorRoot } from './condor-root.ts';
+import { clearMachine } from './condor-vm.ts';
 import { startNamespaceMachine } from './namespace-machine.ts';
 import { startPool } from './pool.ts';
 import {
@@ -52,9 +53,7 @@ const main = async (): Promise<void> => {
         Object.assign(tally, await scenario({ machine, pool, checks }));
       } catch (error) {
         checks.check(`${scenario.name} ran to its end`, false, messageOf(error));
-        await machine.run(
-          'pkill -KILL -f "^pilotage-agent run" || true; pkill -KILL -f "condor_master -f" || true',
-        );
+        await clearMachine(machine);
         await pool.removeAll();
       }
       console.log(
