@@ -119,7 +119,7 @@ export const preempt = async ({ machine, pool, checks }: Bed): Promise<Partial<T
     JSON.stringify({ evicted, idle, completed }),
   );
   if (!isRequeued) console.log(await vm.lastWords());
-  checks.check('in time', tookMs < 35_000, `${Math.round(tookMs)} ms`);
+  checks.check('before it', tookMs < 20_000, `${Math.round(tookMs)} ms`);
   checks.check('nothing of the pilot is left', (await vm.leftOvers()) === '');
   checks.check('the VM has ended', last.phase === 'halted');
   await pool.removeAll();

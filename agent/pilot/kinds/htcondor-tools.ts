@@ -109,6 +109,8 @@ export const hurrySteps = (of: HtcondorRun, leftMs: number): TellStep[] => {
   return [
     ...reconfigure(of, [
       ['GLIDEIN_ToRetire', 0],
+      // Left as it is, jobs were seen to retire on in spite of -quick.
+      ['MaxJobRetirementTime', 0],
       ['MachineMaxVacateTime', vacateS],
     ]),
     cancel(of),

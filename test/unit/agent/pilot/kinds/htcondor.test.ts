@@ -200,7 +200,7 @@ describe('what a startd is told', () => {
 
   test('of its end: the drain is cancelled, and jobs have less time than is left', () => {
     expect(told(htcondorKind.tell?.hurry(run, 120_000))).toEqual([
-      'write GLIDEIN_ToRetire = 0; MachineMaxVacateTime = 84; ',
+      'write GLIDEIN_ToRetire = 0; MaxJobRetirementTime = 0; MachineMaxVacateTime = 84; ',
       'condor_reconfig -addr',
       'condor_drain -cancel',
       'condor_drain -quick -exit-on-completion -reason deadline',
