@@ -14,6 +14,7 @@ import { contextDamaged } from './scenarios/context/damaged.ts';
 import { contextEc2 } from './scenarios/context/ec2.ts';
 import { contextNocloud } from './scenarios/context/nocloud.ts';
 import { contextOpennebula } from './scenarios/context/opennebula.ts';
+import { contextSystem } from './scenarios/context/system.ts';
 import { life } from './scenarios/life.ts';
 import { plain } from './scenarios/plain.ts';
 import { readoption } from './scenarios/readoption.ts';
@@ -21,7 +22,14 @@ import { groupsOf, selectScenarios } from './select.ts';
 
 /** Every scenario there is, in the order in which they start: the longest first. */
 const SCENARIOS: readonly Scenario[] = [
-  ...[contextNocloud, contextEc2, brokenContext, contextOpennebula, contextConfigDrive],
+  ...[
+    contextNocloud,
+    contextSystem,
+    contextEc2,
+    brokenContext,
+    contextOpennebula,
+    contextConfigDrive,
+  ],
   ...[life, readoption, contextDamaged, plain],
 ];
 
