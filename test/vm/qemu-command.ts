@@ -30,7 +30,8 @@ const kernelArguments = (rootOn: Hardware['rootOn']): string =>
 const rootDrive = (overlay: string, rootOn: Hardware['rootOn']): string[] => {
   const drive = `file=${overlay},format=qcow2,cache=unsafe`;
   return rootOn === 'virtio'
-    ? ['-drive', `${drive},if=virtio`]
+    ? // As a device of its own: those that QEMU makes of a drive come after all others, and names follow.
+      ['-drive', `${drive},if=none,id=root`, '-device', 'virtio-blk-pci,drive=root']
     : ['-drive', `${drive},if=none,id=root`, '-device', 'nvme,drive=root,serial=vol0root'];
 };
 
