@@ -9,8 +9,11 @@ type Step = StepOf<'scratch-disk'>;
 
 /** Nothing on it is a device or lends its owner's rights; when files were last read, nobody asks. */
 const OPTIONS = 'noatime,nodev,nosuid';
-/** A boot goes on without it: the agent then says what is wrong. */
-const BOOT_OPTIONS = `${OPTIONS},nofail,x-systemd.device-timeout=10s`;
+/**
+ * A boot goes on without it: nothing waits for it, and the agent says what is wrong. A busy host may take its
+ * time to show a disk.
+ */
+const BOOT_OPTIONS = `${OPTIONS},nofail,x-systemd.device-timeout=60s`;
 
 const useOf = (
   { filesystem, disk, mount, isPartitioned }: Step,

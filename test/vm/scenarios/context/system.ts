@@ -63,7 +63,7 @@ const CHECKS: readonly GuestCheck[] = [
 /** The machine itself: disks, swap, name, time, kernel, users. A disk with data on it is not touched. */
 export const contextSystem = contextScenario({
   name: NAME,
-  title: 'disks, swap, host name, time, kernel and users; a reboot',
+  title: 'disks, swap, host name, time, kernel and users',
   boot: async (bed, receiver) => {
     const files = [receiverFile(receiver), contextFile('50-site.yaml', { ...SITE, ...SYSTEM })];
     const vm = await bed.boot({
@@ -93,5 +93,4 @@ export const contextSystem = contextScenario({
   userDataFrom: 'file',
   facts: { instanceId: `i-${NAME}` },
   checks: [...SITE_CHECKS, ...CHECKS],
-  reboots: true,
 });

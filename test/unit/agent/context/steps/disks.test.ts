@@ -54,7 +54,7 @@ describe('a scratch disk', () => {
     expect(await vm.fstab()).toEqual([
       '# pilotage scratch-disk: begin',
       expect.stringMatching(
-        /^UUID=[0-9a-f-]{36} \/scratch ext4 noatime,nodev,nosuid,nofail,x-systemd.device-timeout=10s 0 0$/,
+        /^UUID=[0-9a-f-]{36} \/scratch ext4 noatime,nodev,nosuid,nofail,x-systemd.device-timeout=60s 0 0$/,
       ),
       '# pilotage scratch-disk: end',
       '',
