@@ -2,8 +2,8 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Exec } from '../../platform/exec.ts';
 import type { Files } from '../../platform/files.ts';
 import type { Http } from '../../platform/http.ts';
+import type { CHECK_NAMES } from '../context/schema/checks.ts';
 import type { Context } from '../context/schema.ts';
-import type { CHECK_NAMES } from '../context/schema-checks.ts';
 import type { Slot } from '../pilot/slots.ts';
 
 /**

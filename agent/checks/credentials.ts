@@ -1,7 +1,7 @@
 import { credentialEndMs } from '../../platform/credential-end.ts';
 import { formatDuration } from '../../platform/duration.ts';
 import { credentialCopies } from '../context/planners/credentials.ts';
-import type { Credential } from '../context/schema-credentials.ts';
+import type { Credential } from '../context/schema/credentials.ts';
 import { readHandedOut } from '../credentials/copies.ts';
 import { readRecord } from '../credentials/record.ts';
 import { PATHS } from '../paths.ts';

@@ -1,20 +1,20 @@
 import * as v from 'valibot';
-import { Authorities } from './schema-authorities.ts';
-import { Checks } from './schema-checks.ts';
-import { Credentials } from './schema-credentials.ts';
-import { Cvmfs } from './schema-cvmfs.ts';
-import { Scratch, Swap } from './schema-disks.ts';
-import { Features } from './schema-features.ts';
-import { Glidein } from './schema-glidein.ts';
-import { Include } from './schema-include.ts';
-import { Hostname, Kernel, Time } from './schema-machine.ts';
-import { Metadata } from './schema-metadata.ts';
-import { Pilots } from './schema-pilots.ts';
-import { Policies } from './schema-policies.ts';
-import { Identity, Receiver } from './schema-receiver.ts';
-import { Hooks, SystemProxy } from './schema-system.ts';
-import { Users } from './schema-users.ts';
-import { Duration } from './schema-words.ts';
+import { Authorities } from './schema/authorities.ts';
+import { Checks } from './schema/checks.ts';
+import { Credentials } from './schema/credentials.ts';
+import { Cvmfs } from './schema/cvmfs.ts';
+import { Scratch, Swap } from './schema/disks.ts';
+import { Features } from './schema/features.ts';
+import { Glidein } from './schema/glidein.ts';
+import { Include } from './schema/include.ts';
+import { Hostname, Kernel, Time } from './schema/machine.ts';
+import { Metadata } from './schema/metadata.ts';
+import { Pilots } from './schema/pilots.ts';
+import { Policies } from './schema/policies.ts';
+import { Identity, Receiver } from './schema/receiver.ts';
+import { Hooks, SystemProxy } from './schema/system.ts';
+import { Users } from './schema/users.ts';
+import { Duration } from './schema/words.ts';
 
 /**
  * The context, version 1: all that a VM is told from outside. Keys are what people write; durations

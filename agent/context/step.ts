@@ -1,5 +1,5 @@
 import type { ClosedService } from '../packet-filter.ts';
-import type { CredentialSource } from './schema-credentials.ts';
+import type { CredentialSource } from './schema/credentials.ts';
 
 /** A file with its access, as a step writes it. */
 export interface PlannedFile {

@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { credentialEndMs } from '../../platform/credential-end.ts';
 import { isPilotageError, PilotageError } from '../../platform/errors.ts';
 import type { Http } from '../../platform/http.ts';
-import type { TokenEndpoint } from '../context/schema-credentials.ts';
+import type { TokenEndpoint } from '../context/schema/credentials.ts';
 import type { Obtained } from './obtainment.ts';
 import type { RefreshTokenStore } from './refresh-token-store.ts';
 import { tokenRequest } from './token-request.ts';

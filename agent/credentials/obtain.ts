@@ -4,7 +4,7 @@ import { PilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import type { Http } from '../../platform/http.ts';
 import type { CredentialResponse } from '../../protocol/credential.ts';
-import type { CredentialSource } from '../context/schema-credentials.ts';
+import type { CredentialSource } from '../context/schema/credentials.ts';
 import { askTokenEndpoint } from './ask-token-endpoint.ts';
 import type { Obtained } from './obtainment.ts';
 import { readCredentialFile } from './read-credential-file.ts';

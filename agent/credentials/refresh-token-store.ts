@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Files } from '../../platform/files.ts';
 import { parseJson } from '../../platform/parse-json.ts';
-import type { TokenEndpoint } from '../context/schema-credentials.ts';
+import type { TokenEndpoint } from '../context/schema/credentials.ts';
 import { readMachineId } from '../machine.ts';
 import { PATHS } from '../paths.ts';
 

@@ -7,7 +7,7 @@ import type { Http } from '../../platform/http.ts';
 import type { Log } from '../../platform/log.ts';
 import type { MemoryFolder } from '../../platform/memory-folder.ts';
 import type { CredentialOffer, CredentialResponse } from '../../protocol/credential.ts';
-import type { Credential } from '../context/schema-credentials.ts';
+import type { Credential } from '../context/schema/credentials.ts';
 import type { CredentialCopy } from '../context/step.ts';
 import type { Users } from '../users.ts';
 import { handOut, readHandedOut } from './copies.ts';

@@ -1,4 +1,4 @@
-import type { CredentialSource } from '../context/schema-credentials.ts';
+import type { CredentialSource } from '../context/schema/credentials.ts';
 
 /** Where fresh content comes from, for a person; no secret is in it. */
 export const renewedFrom = ({ file, endpoint }: CredentialSource): string => {

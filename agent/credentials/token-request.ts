@@ -1,5 +1,5 @@
 import { PilotageError } from '../../platform/errors.ts';
-import type { TokenEndpoint } from '../context/schema-credentials.ts';
+import type { TokenEndpoint } from '../context/schema/credentials.ts';
 
 /** What is sent to a token endpoint, as its grant has it. */
 export interface TokenRequest {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { Document } from 'yaml';
 import { fitLifetime } from '../fit-lifetime.ts';
 import { contextInvalid } from '../problem.ts';
-import { Glidein } from '../schema-glidein.ts';
+import { Glidein } from '../schema/glidein.ts';
 import { type GlideinElements, glideinDamaged, readElements } from './glideinwms-elements.ts';
 import { type Ini, parseIni } from './ini.ts';
 import type { Format, Piece } from './piece.ts';

@@ -3,7 +3,7 @@ import { explainIssue, pathOf } from '../explain-issue.ts';
 import type { Json } from '../merge.ts';
 import { contextInvalid, type Problem } from '../problem.ts';
 import { resolveReferences } from '../references.ts';
-import { Include } from '../schema-include.ts';
+import { Include } from '../schema/include.ts';
 import { type ContextText, parseSourceFile, type SourceFile } from '../source-file.ts';
 import type { VmFacts } from '../vm-facts.ts';
 

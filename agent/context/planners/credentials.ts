@@ -1,8 +1,8 @@
 import { renewedFrom } from '../../credentials/renewed-from.ts';
 import { PATHS } from '../../paths.ts';
 import type { Slot } from '../../pilot/slots.ts';
+import type { Credential } from '../schema/credentials.ts';
 import type { Context } from '../schema.ts';
-import type { Credential } from '../schema-credentials.ts';
 import type { CredentialCopy, Step } from '../step.ts';
 
 /** Each pilot user has copies of its own, so that no pilot can exchange another's. */

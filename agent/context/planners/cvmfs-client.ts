@@ -1,6 +1,6 @@
 import type { Facts } from '../facts.ts';
+import type { Cvmfs } from '../schema/cvmfs.ts';
 import type { Context } from '../schema.ts';
-import type { Cvmfs } from '../schema-cvmfs.ts';
 import type { PlannedFile, PlannedInstallation, Step } from '../step.ts';
 import { proxyEnvironment } from './proxies.ts';
 import { HEAD, linesOf } from './quoted.ts';

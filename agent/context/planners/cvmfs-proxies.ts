@@ -1,4 +1,4 @@
-import type { Cvmfs } from '../schema-cvmfs.ts';
+import type { Cvmfs } from '../schema/cvmfs.ts';
 import { quoted } from './quoted.ts';
 
 const TRAP =

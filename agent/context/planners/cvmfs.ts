@@ -1,6 +1,6 @@
 import type { Facts } from '../facts.ts';
+import type { Cvmfs } from '../schema/cvmfs.ts';
 import type { Context } from '../schema.ts';
-import type { Cvmfs } from '../schema-cvmfs.ts';
 import type { PlannedFile, Step } from '../step.ts';
 import { planCvmfsClient } from './cvmfs-client.ts';
 import { planCvmfsProxies } from './cvmfs-proxies.ts';

@@ -2,11 +2,11 @@ import * as v from 'valibot';
 import { parseDuration } from '../../../platform/duration.ts';
 import { fitLifetime } from '../fit-lifetime.ts';
 import type { Json } from '../merge.ts';
-import { Cvmfs } from '../schema-cvmfs.ts';
-import { CommandPilots } from '../schema-pilot-command.ts';
-import { Identity, Receiver } from '../schema-receiver.ts';
-import { SystemProxy } from '../schema-system.ts';
-import { Duration, Secret } from '../schema-words.ts';
+import { Cvmfs } from '../schema/cvmfs.ts';
+import { CommandPilots } from '../schema/pilot-command.ts';
+import { Identity, Receiver } from '../schema/receiver.ts';
+import { SystemProxy } from '../schema/system.ts';
+import { Duration, Secret } from '../schema/words.ts';
 import type { QuestionName } from './words.ts';
 
 type Piece = { [key: string]: Json };

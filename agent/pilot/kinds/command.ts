@@ -1,4 +1,4 @@
-import type { CommandPilots } from '../../context/schema-pilot-command.ts';
+import type { CommandPilots } from '../../context/schema/pilot-command.ts';
 import { FAILED, measured, NO_DATA, type Reading } from '../../reading.ts';
 import { type Outcome, outcomeOfMessage } from '../outcome.ts';
 import { isSuccess } from '../unit/unit.ts';

@@ -1,4 +1,4 @@
-import type { HtcondorPilots } from '../../context/schema-pilot-htcondor.ts';
+import type { HtcondorPilots } from '../../context/schema/pilot-htcondor.ts';
 import type { PilotRun } from './kind.ts';
 
 export type HtcondorRun = PilotRun<HtcondorPilots>;

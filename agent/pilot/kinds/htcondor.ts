@@ -1,4 +1,4 @@
-import type { HtcondorPilots } from '../../context/schema-pilot-htcondor.ts';
+import type { HtcondorPilots } from '../../context/schema/pilot-htcondor.ts';
 import { NO_DATA } from '../../reading.ts';
 import type { Outcome } from '../outcome.ts';
 import {

@@ -1,4 +1,4 @@
-import type { PilotsContext, PilotsOf } from '../../context/schema-pilots.ts';
+import type { PilotsContext, PilotsOf } from '../../context/schema/pilots.ts';
 import { commandKind } from './command.ts';
 import { htcondorKind } from './htcondor.ts';
 import type { PilotKind } from './kind.ts';

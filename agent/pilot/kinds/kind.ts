@@ -1,6 +1,6 @@
 import type { Ownership } from '../../../platform/files.ts';
+import type { PilotsContext } from '../../context/schema/pilots.ts';
 import type { Context } from '../../context/schema.ts';
-import type { PilotsContext } from '../../context/schema-pilots.ts';
 import type { Answer } from '../answer.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Slot } from '../slots.ts';

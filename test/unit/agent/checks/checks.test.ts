@@ -17,7 +17,7 @@ import { judgeGpus, judgeXids } from '../../../../agent/checks/gpus.ts';
 import { judgeMemory } from '../../../../agent/checks/memory.ts';
 import { parseProxyString } from '../../../../agent/checks/proxies.ts';
 import { CHECKS, runChecks, unfitBecause } from '../../../../agent/checks/run-checks.ts';
-import { CHECK_NAMES } from '../../../../agent/context/schema-checks.ts';
+import { CHECK_NAMES } from '../../../../agent/context/schema/checks.ts';
 import { credentialEndMs } from '../../../../platform/credential-end.ts';
 import { PilotageError } from '../../../../platform/errors.ts';
 import type { HttpReply } from '../../../../platform/http.ts';

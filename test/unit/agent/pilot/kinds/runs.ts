@@ -1,5 +1,5 @@
 import { parseContext } from '../../../../../agent/context/parse.ts';
-import type { PilotsContext, PilotsOf } from '../../../../../agent/context/schema-pilots.ts';
+import type { PilotsContext, PilotsOf } from '../../../../../agent/context/schema/pilots.ts';
 import type { PilotRun } from '../../../../../agent/pilot/kinds/kind.ts';
 import { planSlots } from '../../../../../agent/pilot/slots.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { HttpUrl, text } from './schema-words.ts';
+import { HttpUrl, text } from './words.ts';
 
 /** Other contexts that come before this one, in their order; it overrides them. */
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Duration, EnvironmentName, whole } from './schema-words.ts';
+import { Duration, EnvironmentName, whole } from './words.ts';
 
 const Backoff = v.strictObject({
   /** A pilot that ran for less has failed, whatever it says. */

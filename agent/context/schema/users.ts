@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { isPrivilegedGroup } from '../privilege.ts';
-import { GroupName, UserPrefix } from './schema-words.ts';
+import { isPrivilegedGroup } from '../../privilege.ts';
+import { GroupName, UserPrefix } from './words.ts';
 
 /** The users that pilots and payloads run as. They never have privileges. */
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CertificateAuthorities, isPlainHttpAllowed, KeyPin } from './schema-receiver.ts';
+import { CertificateAuthorities, isPlainHttpAllowed, KeyPin } from './receiver.ts';
 import {
   AbsolutePath,
   CredentialName,
@@ -8,7 +8,7 @@ import {
   HttpUrl,
   Secret,
   text,
-} from './schema-words.ts';
+} from './words.ts';
 
 /** What pilots prove themselves with, and where fresh ones come from. */
 

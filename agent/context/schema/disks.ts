@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { AbsolutePath, text, whole } from './schema-words.ts';
+import { AbsolutePath, text, whole } from './words.ts';
 
 /** Disks beside the root disk: for the pilots' scratch folders, and for swap. */
 

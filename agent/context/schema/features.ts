@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { whole } from './schema-words.ts';
+import { whole } from './words.ts';
 
 /** What is published as Machine/Job Features beyond what follows from slots and deadlines. */
 export const Features = v.strictObject({

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { Packages } from './schema-packages.ts';
-import { HttpUrl, ProxyString, Repository, StratumUrl, text, whole } from './schema-words.ts';
+import { Packages } from './packages.ts';
+import { HttpUrl, ProxyString, Repository, StratumUrl, text, whole } from './words.ts';
 
 /** The CVMFS client. */
 

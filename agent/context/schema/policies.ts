@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Duration, share } from './schema-words.ts';
+import { Duration, share } from './words.ts';
 
 const Lifetime = v.pipe(
   v.strictObject({

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { CommandPilots } from './schema-pilot-command.ts';
-import { HtcondorPilots } from './schema-pilot-htcondor.ts';
+import { CommandPilots } from './pilot-command.ts';
+import { HtcondorPilots } from './pilot-htcondor.ts';
 
 /** What runs in the slots: one section a kind of pilot, told apart by `kind`. */
 export const Pilots = v.pipe(

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Duration, HttpUrl, text } from './schema-words.ts';
+import { Duration, HttpUrl, text } from './words.ts';
 
 /** What concerns the machine as a whole: its web proxy, its folders, its own programs. */
 

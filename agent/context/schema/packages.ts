@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Duration, text } from './schema-words.ts';
+import { Duration, text } from './words.ts';
 
 /** Where packages of the CVMFS client come from. */
 

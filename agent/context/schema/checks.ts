@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Duration, HttpUrl, whole } from './schema-words.ts';
+import { Duration, HttpUrl, whole } from './words.ts';
 
 /** Is this node fit for payloads? */
 

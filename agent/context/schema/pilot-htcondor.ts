@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { SHARED_PILOT_KEYS, SlotLayout } from './schema-pilot-shared.ts';
-import { AbsolutePath, CredentialName, Duration, Label, text } from './schema-words.ts';
+import { SHARED_PILOT_KEYS, SlotLayout } from './pilot-shared.ts';
+import { AbsolutePath, CredentialName, Duration, Label, text } from './words.ts';
 
 /**
  * Pilots that are an HTCondor startd under its own master. Whatever of it ends up in condor's

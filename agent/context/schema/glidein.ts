@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CredentialName, HttpUrl, Label, text } from './schema-words.ts';
+import { CredentialName, HttpUrl, Label, text } from './words.ts';
 
 /**
  * One word of glidein_startup.sh's command line. glideinWMS writes every other character as a name

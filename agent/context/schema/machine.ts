@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Duration, text } from './schema-words.ts';
+import { Duration, text } from './words.ts';
 
 /** What the machine is called, what time it is there, and what its kernel lets be done. */
 

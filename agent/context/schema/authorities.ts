@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { text } from './schema-words.ts';
+import { text } from './words.ts';
 
 /** Whom programs of the grid trust. */
 

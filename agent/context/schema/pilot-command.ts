@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { SHARED_PILOT_KEYS, SlotLayout } from './schema-pilot-shared.ts';
+import { SHARED_PILOT_KEYS, SlotLayout } from './pilot-shared.ts';
 
 /** Pilots that are any program. */
 export const CommandPilots = v.strictObject({

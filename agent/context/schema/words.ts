@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseDuration } from '../../platform/duration.ts';
+import { parseDuration } from '../../../platform/duration.ts';
 
 /**
  * The words that the context is made of. Every string that ends up in a file of the system is held

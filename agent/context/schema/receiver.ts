@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { HttpUrl, Label, Secret, text } from './schema-words.ts';
+import { HttpUrl, Label, Secret, text } from './words.ts';
 
 /** Where heartbeats go, how that server proves itself, and what this VM is called there. */
 
