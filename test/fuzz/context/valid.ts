@@ -74,7 +74,7 @@ export const validContext: fc.Arbitrary<Record<string, unknown>> = some<unknown>
   identity: some({ site: label, endpoint: label, vo: label, image: label }),
   cvmfs,
   proxy: fc.record({ http: host.map(at => `http://${at}`) }),
-  credentials: fc.array(credential, { maxLength: 4 }),
+  credentials: fc.uniqueArray(credential, { maxLength: 4, selector: ({ name }) => name }),
   users: some({ prefix: fc.constantFrom('plt', 'a-b'), group: fc.constantFrom('pilots', '_x') }),
   scratch: fc.record({ path: fc.constantFrom('/scratch', '/mnt/data-1') }),
   pilots,
