@@ -29,4 +29,5 @@ export const contextNocloud = contextScenario({
     ],
   ],
   reboots: true,
+  smoke: true,
 });
