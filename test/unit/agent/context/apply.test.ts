@@ -2,18 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { applySteps } from '../../../../agent/context/apply.ts';
 import { readHookPaths } from '../../../../agent/context/hook-paths.ts';
 import type { Step } from '../../../../agent/context/step.ts';
-import { createFolderDiskTools } from '../../../../agent/disks/folder-disks.ts';
-import { createFolderPacketFilter } from '../../../../agent/nftables.ts';
-import { createFolderSystem } from '../../../../agent/system.ts';
-import { createFolderUsers } from '../../../../agent/users.ts';
 import { PilotageError } from '../../../../platform/errors.ts';
-import { createExec } from '../../../../platform/exec.ts';
 import type { Files } from '../../../../platform/files.ts';
-import { createLightHttp } from '../../../../platform/light-http.ts';
-import { createLog } from '../../../../platform/log.ts';
-import { createPlainFolder } from '../../../../platform/memory-folder.ts';
 import { createFolderMachine } from '../../../support/folder-machine.ts';
-import { createManualClock } from '../../../support/manual-clock.ts';
+import { createStepPorts } from '../../../support/step-ports.ts';
 
 const MACHINE = { instanceId: 'i-1', bootId: 'b-1' };
 const cvmfs = (content: string): Step => ({
@@ -32,20 +24,8 @@ const features: Step = {
   keys: { total_cpu: '4' },
 };
 
-const portsOf = (files: Files) => ({
-  files,
-  exec: createExec(),
-  users: createFolderUsers(files),
-  memoryFolder: createPlainFolder(files),
-  system: createFolderSystem(),
-  packetFilter: createFolderPacketFilter(files),
-  disks: createFolderDiskTools(),
-  clock: createManualClock(),
-  log: createLog('silent', () => undefined),
-  http: createLightHttp,
-});
 const outcomes = async (files: Files, steps: Step[], machine = MACHINE) =>
-  (await applySteps(steps, machine, portsOf(files))).map(({ outcome }) => outcome);
+  (await applySteps(steps, machine, createStepPorts(files))).map(({ outcome }) => outcome);
 
 describe('steps', () => {
   test('are done once: the second run spares them', async () => {
@@ -171,7 +151,7 @@ describe('a changed context', () => {
     const { files } = createFolderMachine();
     const other: Step = { ...features, id: 'a-later-one', folder: '/run/pilotage/other' };
     await outcomes(files, [features, other]);
-    const results = await applySteps([], MACHINE, portsOf(files));
+    const results = await applySteps([], MACHINE, createStepPorts(files));
     expect(results.map(({ id }) => id)).toEqual(['a-later-one', 'machine-features']);
   });
 });
