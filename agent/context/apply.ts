@@ -2,9 +2,12 @@ import { messageOf, PilotageError } from '../../platform/errors.ts';
 import type { MachineId } from '../machine.ts';
 import { PATHS } from '../paths.ts';
 import {
+  earlierOf,
   isSpared,
   listMarkers,
   type Marker,
+  type Past,
+  pastOf,
   readMarker,
   removeMarker,
   writeMarker,
@@ -41,7 +44,7 @@ const failure = (step: Step, what: string, error: unknown): PilotageError =>
   new PilotageError('step-failed', `${what}: ${messageOf(error)}`, { step: step.id }, error);
 
 /** What a reboot has undone needs no undoing. */
-const isGone = ({ step, bootId }: Marker, ids: Ids): boolean =>
+const isGone = ({ step, bootId }: Past, ids: Ids): boolean =>
   step.lasts === 'boot' && bootId !== ids.bootId;
 
 const undoStep = async (marker: Marker, ids: Ids, ports: ApplyPorts): Promise<StepResult> => {
@@ -50,7 +53,8 @@ const undoStep = async (marker: Marker, ids: Ids, ports: ApplyPorts): Promise<St
   const startedMs = clock.monotonicMs();
   const undo = isGone(marker, ids) ? nothing : undoOf(step);
   try {
-    await undo?.(step, ports);
+    for (const past of pastOf(marker))
+      if (!isGone(past, ids)) await undoOf(past.step)?.(past.step, ports);
   } catch (error) {
     throw failure(step, `cannot take back: ${step.what}`, error);
   }
@@ -80,13 +84,16 @@ export const undoOthers = async (
   return results;
 };
 
+/** Once over all that was there before: usually that is one step or none, but others may have failed since. */
 const doStep = async <K extends StepKind>(
   step: StepOf<K>,
-  previous: Marker | undefined,
+  past: readonly Past[],
   ports: StepPorts,
 ): Promise<void> => {
-  const before = previous?.step.kind === step.kind ? (previous.step as StepOf<K>) : undefined;
-  await EXECUTORS[step.kind as K].apply(step, ports, before);
+  const executor = EXECUTORS[step.kind as K];
+  const before = past.filter(({ step: { kind } }) => kind === step.kind);
+  if (before.length === 0) await executor.apply(step, ports, undefined);
+  for (const { step: previous } of before) await executor.apply(step, ports, previous as StepOf<K>);
 };
 
 /**
@@ -110,11 +117,12 @@ export const applySteps = async (
       continue;
     }
     for (const notice of step.notices ?? []) log.warn({ step: step.id }, notice);
-    await writeMarker(files, step, { ...ids, order, outcome: 'started' });
+    const earlier = earlierOf(previous, step);
+    await writeMarker(files, step, { ...ids, order, outcome: 'started' }, earlier);
     try {
-      await doStep(step, previous, ports);
+      await doStep(step, pastOf(previous), ports);
     } catch (error) {
-      await writeMarker(files, step, { ...ids, order, outcome: 'failed' });
+      await writeMarker(files, step, { ...ids, order, outcome: 'failed' }, earlier);
       throw failure(step, step.what, error);
     }
     await writeMarker(files, step, { ...ids, order, outcome: 'succeeded' });

@@ -6,6 +6,13 @@ import type { MachineId } from '../machine.ts';
 import { PATHS } from '../paths.ts';
 import { redactStep, type Step } from './step.ts';
 
+/** A step as a marker keeps it, without its secrets. */
+const KeptStep = v.looseObject({
+  kind: v.string(),
+  id: v.string(),
+  lasts: v.picklist(['instance', 'boot']),
+});
+
 /** What is known of a step: for which VM and boot, of which content, and how it went. */
 const Marker = v.object({
   schemaVersion: v.literal(2),
@@ -15,16 +22,26 @@ const Marker = v.object({
   outcome: v.picklist(['started', 'succeeded', 'failed']),
   /** Its place in the plan. */
   order: v.number(),
-  /** The step itself without its secrets, so that it can be taken back. */
-  step: v.looseObject({
-    kind: v.string(),
-    id: v.string(),
-    lasts: v.picklist(['instance', 'boot']),
-  }),
+  /** The step itself, so that it can be taken back. */
+  step: KeptStep,
+  /**
+   * Other contents of the step that earlier runs did, whole or in part, before one that has not yet got
+   * to its end: what they left may still be there. The newest first.
+   */
+  earlier: v.optional(v.array(v.object({ bootId: v.string(), step: KeptStep })), []),
 });
-export type Marker = Omit<v.InferOutput<typeof Marker>, 'step'> & { step: Step };
+export type Marker = Omit<v.InferOutput<typeof Marker>, 'step' | 'earlier'> &
+  Past & { earlier: Past[] };
+
+/** A content of a step that was begun, and in which boot. */
+export interface Past {
+  bootId: string;
+  step: Step;
+}
 
 const MAX_BYTES = 4 * 1024 * 1024;
+/** More contexts than these fail in a row on no VM that anybody still works with. */
+const KEPT_EARLIER = 8;
 const SUFFIX = '.json';
 
 const markerPath = (id: string): string => `${PATHS.steps}/${id}${SUFFIX}`;
@@ -46,6 +63,20 @@ export const isSpared = (
   marker.digest === digestOf(step) &&
   (step.lasts === 'instance' || marker.bootId === bootId);
 
+/** All contents of a step of which something may be there, the newest first. */
+export const pastOf = (marker: Marker | undefined): Past[] =>
+  marker === undefined ? [] : [{ bootId: marker.bootId, step: marker.step }, ...marker.earlier];
+
+/** Those that a marker of this step keeps while it has not got to its end. */
+export const earlierOf = (marker: Marker | undefined, step: Step): Past[] => {
+  const seen = new Set([digestOf(redactStep(step))]);
+  const others = pastOf(marker).filter(({ step: past }) => {
+    const digest = digestOf(past);
+    return !seen.has(digest) && seen.add(digest);
+  });
+  return others.slice(0, KEPT_EARLIER);
+};
+
 /** A marker that cannot be understood counts as none: the step is done again. */
 export const readMarker = async (files: Files, id: string): Promise<Marker | undefined> => {
   const text = await files.read(markerPath(id), MAX_BYTES);
@@ -62,11 +93,18 @@ export const listMarkers = async (files: Files): Promise<string[]> =>
 export const writeMarker = (
   files: Files,
   step: Step,
-  marker: Omit<Marker, 'schemaVersion' | 'digest' | 'step'>,
+  marker: Omit<Marker, 'schemaVersion' | 'digest' | 'step' | 'earlier'>,
+  earlier: readonly Past[] = [],
 ): Promise<void> =>
   files.write(
     markerPath(step.id),
-    JSON.stringify({ schemaVersion: 2, digest: digestOf(step), ...marker, step: redactStep(step) }),
+    JSON.stringify({
+      schemaVersion: 2,
+      digest: digestOf(step),
+      ...marker,
+      step: redactStep(step),
+      ...(earlier.length === 0 ? {} : { earlier }),
+    }),
     { mode: 0o600 },
   );
 
