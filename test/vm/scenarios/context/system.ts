@@ -93,4 +93,5 @@ export const contextSystem = contextScenario({
   userDataFrom: 'file',
   facts: { instanceId: `i-${NAME}` },
   checks: [...SITE_CHECKS, ...CHECKS],
+  reboots: true,
 });
