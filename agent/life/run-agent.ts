@@ -219,6 +219,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   } finally {
     stop.abort();
     watcher.stop();
+    await monitor.stop();
     await connection?.close();
     await Promise.all([preparing, uplinkLoop, keeping]);
   }

@@ -1,11 +1,11 @@
-import { messageOf } from '../../platform/errors.ts';
+import { isPilotageError, messageOf } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Context } from '../context/schema.ts';
 import type { Moment } from '../moment.ts';
 import { PATHS } from '../paths.ts';
 import { kindOf } from '../pilot/kinds/index.ts';
-import type { PilotRun, TellStep } from '../pilot/kinds/kind.ts';
+import { isDownload, type Launch, type PilotRun, type TellStep } from '../pilot/kinds/kind.ts';
 import type { Slot } from '../pilot/slots.ts';
 import type { PilotAction } from '../pilot/supervise.ts';
 import {
@@ -30,6 +30,17 @@ export interface Actuator {
   actuate(decision: Decision, now: Moment, context: Context, slots: readonly Slot[]): Promise<void>;
   /** Starts that failed since the last look, as ends of their units. */
   takeFailedStarts(): UnitSighting[];
+  /** Units that something is still fetched for, beside the ticks. */
+  preparing(): UnitSighting[];
+  /** Ends what is still fetched: its pilot must not start once nobody looks. */
+  stop(): Promise<void>;
+}
+
+/** A start beside the ticks, and what ends it. */
+interface Preparation {
+  unit: UnitName;
+  cancel: AbortController;
+  done: Promise<void>;
 }
 
 export const createActuator = (
@@ -41,9 +52,10 @@ export const createActuator = (
   /** Not known at first: an agent before this one may have told something else. */
   let toldShutdown: string | undefined | null = null;
 
-  const start = async (run: PilotRun): Promise<void> => {
+  const preparing = new Map<string, Preparation>();
+
+  const start = async (run: PilotRun, launch: Launch, signal?: AbortSignal): Promise<void> => {
     const { slot, unit, pilots, owner, places } = run;
-    const launch = kindOf(pilots).launch(run);
     const spec: UnitSpec = {
       ...unit,
       command: launch.command,
@@ -53,8 +65,36 @@ export const createActuator = (
       owner,
       limits: { cores: slot.cores, memoryMb: slot.memoryMb, tasks: pilots.tasksPerSlot },
     };
-    await units.start(spec, () => hands.prepare(run, launch.files));
+    await units.start(spec, async () => {
+      await hands.prepare(run, launch.files, signal);
+      signal?.throwIfAborted();
+    });
     log.info({ unit: unitId(unit), user: spec.user, cores: slot.cores }, 'pilot started');
+  };
+
+  const noteFailure = (action: PilotAction, error: unknown): void => {
+    const why = messageOf(error).replaceAll(/[^ -~]/g, ' ');
+    log.warn(
+      { unit: unitId(action), action: action.kind, error: why },
+      'a pilot could not be handled',
+    );
+    if (action.kind !== 'start') return;
+    const { slot, generation } = action;
+    const status = isPilotageError(error) ? error.code : '-';
+    const exit = { result: 'start-failed', code: 'failed', status, why: why.slice(0, 300) };
+    failedStarts.push({ slot, generation, state: 'ended', exit });
+  };
+
+  /** A start that waits for a server holds no tick up; the pilot's signal ends it as well. */
+  const begin = async (action: PilotAction, run: PilotRun): Promise<void> => {
+    const launch = kindOf(run.pilots).launch(run);
+    if (!launch.files.some(isDownload)) return start(run, launch);
+    const id = unitId(run.unit);
+    const cancel = new AbortController();
+    const done = start(run, launch, cancel.signal)
+      .catch((error: unknown) => noteFailure(action, error))
+      .finally(() => preparing.delete(id));
+    preparing.set(id, { unit: run.unit, cancel, done });
   };
 
   /** What its kind says a pilot is to be told. */
@@ -88,6 +128,7 @@ export const createActuator = (
   ): Promise<void> => {
     try {
       if (action.kind === 'signal') {
+        preparing.get(unitId(action))?.cancel.abort();
         await units.signal(action, action.signal, action.to);
         log.info({ unit: unitId(action), signal: action.signal }, 'pilot signalled');
         return;
@@ -96,21 +137,11 @@ export const createActuator = (
       const slot = slots.find(({ name }) => name === unit.slot);
       const run = slot && (await describeRun(unit, slot, context, hardEnd));
       if (run === undefined) return;
-      if (action.kind === 'start') return await start(run);
+      if (action.kind === 'start') return await begin(action, run);
       await hands.tell(run, stepsOf(action, run, reason, now));
       log.info({ unit: unitId(unit), what: action.kind }, 'pilot told');
     } catch (error) {
-      log.warn(
-        { unit: unitId(action), action: action.kind, error: messageOf(error) },
-        'a pilot could not be handled',
-      );
-      if (action.kind === 'start')
-        failedStarts.push({
-          slot: action.slot,
-          generation: action.generation,
-          state: 'ended',
-          exit: { result: 'start-failed', code: 'failed', status: '-' },
-        });
+      noteFailure(action, error);
     }
   };
 
@@ -137,5 +168,10 @@ export const createActuator = (
       failedStarts = [];
       return taken;
     },
+    stop: async () => {
+      for (const { cancel } of preparing.values()) cancel.abort();
+      await Promise.all([...preparing.values()].map(({ done }) => done));
+    },
+    preparing: () => [...preparing.values()].map(({ unit }) => ({ ...unit, state: 'preparing' })),
   };
 };

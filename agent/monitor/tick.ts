@@ -43,6 +43,8 @@ export interface Monitor {
     turns: MonitorState['turns'];
     ticks: number;
   };
+  /** No tick comes after it: what is being fetched for a pilot is given up. */
+  stop(): Promise<void>;
   /** ms until the next tick: short while something is about to end. */
   intervalMs(): number;
 }
@@ -131,13 +133,15 @@ export const createMonitor = (
       const at = now();
       const { context } = prepared;
       const hardEnd = hardEndOf(remembered(), context);
+      // Before the look: what has come to be meanwhile is seen there.
+      const preparing = actuator.preparing();
       seen = await observe(at, { context, slots: slots(), hardEnd });
       const orders = await inbox.read(at);
       const snapshot = {
         now: at,
         preparation: toPreparation(prepared),
         readings: seen.readings,
-        sightings: [...seen.sightings, ...actuator.takeFailedStarts()],
+        sightings: [...seen.sightings, ...actuator.takeFailedStarts(), ...preparing],
         answers: seen.answers,
         orders,
         canPersist,
@@ -184,6 +188,7 @@ export const createMonitor = (
       acknowledged: (state?.handled ?? []).filter(({ id }) => !id.startsWith('local-')),
     }),
     insight: () => ({ now: now(), ending: state?.ending, turns: state?.turns ?? [], ticks }),
+    stop: () => actuator.stop(),
     intervalMs: () => {
       const { ending, slots } = remembered();
       const isEnding =

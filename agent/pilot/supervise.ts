@@ -90,6 +90,8 @@ const observe = (slot: SlotState, input: SuperviseInput): SlotState => {
   if (!isAlive(slot)) return slot;
   const own = sightings.find(({ generation }) => generation === slot.generation);
   if (own?.state === 'ended') return noteEnd(slot, own.exit, input);
+  // A download may take longer than a start.
+  if (own?.state === 'preparing') return slot;
   if (own?.state === 'running')
     return slot.state === 'starting' ? { ...slot, state: 'running' } : slot;
   if (slot.since.bootId !== now.bootId) return stopped(slot, 'lost at a reboot', now);

@@ -1,4 +1,5 @@
 import type { Ownership } from '../../../platform/files.ts';
+import type { Trust } from '../../../platform/http.ts';
 import type { PilotsContext } from '../../context/schema/pilots.ts';
 import type { Context } from '../../context/schema.ts';
 import type { Answer } from '../answer.ts';
@@ -40,14 +41,34 @@ export interface PilotRun<P extends PilotsContext = PilotsContext> {
   environment: Readonly<Record<string, string>>;
 }
 
+/** A file that is fetched before the start. No redirect is followed; what fails in passing is tried again. */
+export interface Download {
+  url: string;
+  /** A web proxy, asked first for plain HTTP; where it fails, the server itself is asked. */
+  proxy?: string | undefined;
+  /** Of an HTTPS server; without it, one of the system's authorities vouches for it. */
+  trust?: Trust;
+  /** For all tries together. */
+  timeoutMs: number;
+  maxBytes: number;
+  /** What it has to begin with, such as `#!`, so that nobody's error page is taken for it. */
+  begins?: string;
+  /** In hexadecimal digits. */
+  sha256?: string | undefined;
+  sha1?: string | undefined;
+}
+
 /** A folder or file that a run needs. */
 export interface LaunchFile {
   path: string;
   mode: number;
   owner: Actor;
   /** Its text; without it, a folder. A copy follows its source for as long as the run lasts. */
-  content?: string | { copyOf: string };
+  content?: string | { copyOf: string } | { download: Download };
 }
+
+export const isDownload = ({ content }: LaunchFile): boolean =>
+  typeof content === 'object' && 'download' in content;
 
 /** What a pilot is started with, beyond what every pilot gets. */
 export interface Launch {

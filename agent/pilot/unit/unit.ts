@@ -23,11 +23,17 @@ export interface UnitExit {
   result: string;
   code: string;
   status: string;
+  /** For people, where no unit came to be: one line. */
+  why?: string;
 }
 
-/** A unit that exists: it runs, or has left the record of its end. */
+/** A unit that exists: it runs, or has left the record of its end; or one that is just being prepared. */
 export type UnitSighting = UnitName &
-  ({ state: 'running'; cpuMs: Reading } | { state: 'ended'; exit: UnitExit });
+  (
+    | { state: 'preparing' }
+    | { state: 'running'; cpuMs: Reading }
+    | { state: 'ended'; exit: UnitExit }
+  );
 
 export type UnitSignal = 'TERM' | 'QUIT' | 'KILL';
 
@@ -73,7 +79,8 @@ const SIGNALS: Readonly<Record<string, string>> = {
 };
 
 /** For people: `exit 3`, `signal KILL`, `oom-kill (signal KILL)`. */
-export const describeExit = ({ result, code, status }: UnitExit): string => {
+export const describeExit = ({ result, code, status, why }: UnitExit): string => {
+  if (why !== undefined) return `${result}: ${why}`;
   if (code === 'exited') return `exit ${status}`;
   if (code !== 'killed' && code !== 'dumped') return result;
   const signal = `signal ${SIGNALS[status] ?? status}`;

@@ -33,6 +33,11 @@ export const running = (generation: number): UnitSighting => ({
   state: 'running',
   cpuMs: measured(0),
 });
+export const preparing = (generation: number): UnitSighting => ({
+  slot: '00',
+  generation,
+  state: 'preparing',
+});
 export const ended = (generation: number, exit: UnitExit): UnitSighting => ({
   slot: '00',
   generation,

@@ -4,7 +4,7 @@ import { backoffMs } from '../../../../agent/pilot/follow-end.ts';
 import { isAlive, newSlot } from '../../../../agent/pilot/slot-state.ts';
 import { superviseSlot, type Wish } from '../../../../agent/pilot/supervise.ts';
 import type { UnitSighting } from '../../../../agent/pilot/unit/unit.ts';
-import { at, BAD, ended, look, OK, POLICY, RUNNING, running, T0 } from './slot-looks.ts';
+import { at, BAD, ended, look, OK, POLICY, preparing, RUNNING, running, T0 } from './slot-looks.ts';
 
 describe('a slot that may work', () => {
   test('starts a pilot, with a generation of its own', () => {
@@ -21,6 +21,27 @@ describe('a slot that may work', () => {
       state: 'waiting',
       failures: 1,
       lastExit: 'never started',
+    });
+  });
+
+  test('waits for as long as something is fetched for its start', () => {
+    const starting = look(newSlot(T0), 0).state;
+    const sightings = [preparing(1)];
+    expect(look(starting, 600_000, { sightings })).toEqual({ state: starting, actions: [] });
+    expect(look(starting, 600_000, { sightings, wish: 'terminate' })).toMatchObject({
+      state: { state: 'stopping' },
+      actions: [{ kind: 'signal', signal: 'TERM' }],
+    });
+  });
+
+  test('tells why a start failed', () => {
+    const starting = look(newSlot(T0), 0).state;
+    const exit = { result: 'start-failed', code: 'failed', status: '-', why: 'no such page' };
+    const sightings = [ended(1, exit), preparing(1)];
+    expect(look(starting, 1000, { sightings }).state).toMatchObject({
+      state: 'waiting',
+      failures: 1,
+      lastExit: 'start-failed: no such page',
     });
   });
 
