@@ -6,6 +6,7 @@ import {
   Count,
   DurationMs,
   Name,
+  PilotActivity,
   PilotState,
   ProtocolVersion,
   Text,
@@ -18,8 +19,8 @@ export const PilotReport = v.object({
   generation: Count,
   state: PilotState,
   cores: Count,
-  /** What it does while it runs, where that can be told. */
-  activity: v.optional(v.picklist(['joining', 'idle', 'busy', 'draining'])),
+  /** The same in the words that people are shown. */
+  activity: v.optional(PilotActivity),
   /** Processor time since its start, in cores averaged over the last tick. */
   cpuCores: v.optional(WireReading),
   payloads: v.optional(WireReading),
@@ -28,6 +29,8 @@ export const PilotReport = v.object({
   runningMs: v.optional(DurationMs),
   /** How its last run ended, e.g. `exit 1` or `signal SIGKILL`. */
   lastExit: v.optional(Text),
+  /** What that meant, as Vac numbers it: 200 work done, 300 no more work, 400 banned, … */
+  lastVac: v.optional(Count),
 });
 export type PilotReport = v.InferOutput<typeof PilotReport>;
 

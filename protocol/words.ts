@@ -42,3 +42,24 @@ export const PILOT_STATES = [
 ] as const;
 export const PilotState = v.picklist(PILOT_STATES);
 export type PilotState = v.InferOutput<typeof PilotState>;
+
+/**
+ * What becomes of a slot and its pilot, for people: `waiting` for the time of its next start, `joining`
+ * while it cannot take payloads yet, `ready` where it does not tell more, `ending` once it was told to,
+ * `ended` if no other follows, `failed` if it was given up, `held` with its VM.
+ */
+export const PILOT_ACTIVITIES = [
+  'waiting',
+  'starting',
+  'joining',
+  'ready',
+  'idle',
+  'busy',
+  'draining',
+  'ending',
+  'ended',
+  'failed',
+  'held',
+] as const;
+export const PilotActivity = v.picklist(PILOT_ACTIVITIES);
+export type PilotActivity = v.InferOutput<typeof PilotActivity>;

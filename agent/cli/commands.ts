@@ -72,6 +72,16 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./status.ts')).status,
   },
   {
+    name: 'pilots',
+    describe: 'Each slot with its pilot: what it does, since when, and how its last one ended',
+    options: { ...ROOT_OPTION, ...JSON_OPTION },
+    examples: [
+      ['$0 pilots', 'one line a slot: idle, busy, draining, waiting for its next start, …'],
+      ['$0 pilots --json', 'durations in ms, memory in MB, the last end as Vac numbers it'],
+    ],
+    load: async () => (await import('./pilots.ts')).pilots,
+  },
+  {
     name: 'why',
     describe: 'Why it does that: the last decisions with the readings they rest on',
     options: { ...ROOT_OPTION, ...JSON_OPTION },

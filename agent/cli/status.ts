@@ -2,7 +2,7 @@ import { createClock } from '../../platform/clock.ts';
 import { formatDuration } from '../../platform/duration.ts';
 import { PilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
-import type { PilotReport } from '../../protocol/heartbeat.ts';
+import type { PilotStatus } from '../monitor/pilot-status.ts';
 import { readStatus, type Status } from '../monitor/status.ts';
 import { describeReading } from '../reading.ts';
 import { type CommandIo, flag, type OptionValues } from './command.ts';
@@ -26,16 +26,19 @@ const describePilot = ({
   slot,
   generation,
   state,
+  activity,
   cores,
   cpuCores,
   payloads,
+  payloadsStarted,
   runningMs,
   lastExit,
-}: PilotReport): string =>
+}: PilotStatus): string =>
   [
-    `  slot ${slot}.${generation}  ${state.padEnd(8)}  ${cores} core${cores === 1 ? '' : 's'}`,
+    `  slot ${slot}.${generation}  ${(activity ?? state).padEnd(8)}  ${cores} core${cores === 1 ? '' : 's'}`,
     ...(cpuCores === undefined ? [] : [`uses ${describeReading(cpuCores)}`]),
     ...(payloads === undefined ? [] : [`payloads ${describeReading(payloads)}`]),
+    ...(payloadsStarted === undefined ? [] : [`started ${payloadsStarted}`]),
     ...(runningMs === undefined ? [] : [`for ${formatDuration(runningMs)}`]),
     ...(lastExit === undefined ? [] : [`last ended with ${lastExit}`]),
   ].join('  ');

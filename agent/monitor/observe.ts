@@ -1,9 +1,7 @@
 import { messageOf } from '../../platform/errors.ts';
-import type { PilotReport } from '../../protocol/heartbeat.ts';
 import type { Context } from '../context/schema.ts';
-import { elapsedMs, type Moment } from '../moment.ts';
+import type { Moment } from '../moment.ts';
 import type { Answer } from '../pilot/answer.ts';
-import { isAlive, type SlotState } from '../pilot/slot-state.ts';
 import type { Slot } from '../pilot/slots.ts';
 import { type UnitSighting, unitId } from '../pilot/unit/unit.ts';
 import type { AgentPorts } from '../ports.ts';
@@ -70,44 +68,6 @@ export const createObserve = (
     };
   };
 };
-
-/** What a running pilot does, as far as that can be told. */
-const activityOf = (
-  state: SlotState,
-  { ready, payloads, draining }: Answer,
-): PilotReport['activity'] => {
-  if (state.state !== 'running') return undefined;
-  if (draining === true || state.told !== undefined) return 'draining';
-  if (ready === false) return 'joining';
-  if (!payloads.ok) return undefined;
-  return payloads.value > 0 ? 'busy' : 'idle';
-};
-
-/** The slots as heartbeats and `status` show them. */
-export const reportPilots = (
-  slots: Readonly<Record<string, SlotState>>,
-  planned: readonly Slot[],
-  { cpuCores, answers }: Pick<Observation, 'cpuCores' | 'answers'>,
-  now: Moment,
-): PilotReport[] =>
-  Object.entries(slots).map(([slot, state]) => {
-    const id = unitId({ slot, generation: state.generation });
-    const cpu = cpuCores.get(id);
-    const answer = isAlive(state) ? answers.get(id) : undefined;
-    const activity = answer === undefined ? undefined : activityOf(state, answer);
-    return {
-      slot,
-      generation: state.generation,
-      state: state.state,
-      cores: planned.find(({ name }) => name === slot)?.cores ?? 0,
-      ...(activity === undefined ? {} : { activity }),
-      ...(cpu === undefined ? {} : { cpuCores: cpu }),
-      ...(answer === undefined ? {} : { payloads: answer.payloads }),
-      ...(answer?.payloadsStarted === undefined ? {} : { payloadsStarted: answer.payloadsStarted }),
-      ...(isAlive(state) ? { runningMs: elapsedMs(state.since, now) } : {}),
-      ...(state.lastExit === undefined ? {} : { lastExit: state.lastExit }),
-    };
-  });
 
 export const NOTHING_SEEN: Observation = {
   sightings: [],

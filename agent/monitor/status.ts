@@ -2,10 +2,11 @@ import * as v from 'valibot';
 import { PilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import { parseJson } from '../../platform/parse-json.ts';
-import { PilotReport, Verdict } from '../../protocol/heartbeat.ts';
+import { Verdict } from '../../protocol/heartbeat.ts';
 import { VmState, WireReading } from '../../protocol/words.ts';
 import { Moment } from '../moment.ts';
 import { PATHS } from '../paths.ts';
+import { PilotStatus } from './pilot-status.ts';
 import { Ending, Turn } from './state.ts';
 
 /** What the agent publishes at every tick, for `status` and `why`; in memory, readable by all, no secrets. */
@@ -22,7 +23,7 @@ export const Status = v.object({
   load: WireReading,
   cpuCores: WireReading,
   payloads: WireReading,
-  pilots: v.array(PilotReport),
+  pilots: v.array(PilotStatus),
   verdicts: v.array(Verdict),
   turns: v.array(Turn),
   ticks: v.number(),

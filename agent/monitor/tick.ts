@@ -15,9 +15,10 @@ import { hardEndOf } from './hard-end.ts';
 import { createInbox } from './inbox.ts';
 import type { Windows } from './judge.ts';
 import { createMemory } from './memory.ts';
-import { createObserve, NOTHING_SEEN, type Observation, reportPilots } from './observe.ts';
+import { createObserve, NOTHING_SEEN, type Observation } from './observe.ts';
 import { createPilotHands } from './pilot-hands.ts';
 import { createDescribeRun } from './pilot-runs.ts';
+import { describePilots, type PilotStatus, reportPilots } from './pilot-status.ts';
 import { createReadAnswers } from './readings/answers.ts';
 import type { Preparation } from './snapshot.ts';
 import type { MonitorState } from './state.ts';
@@ -42,6 +43,7 @@ export interface Monitor {
     ending: MonitorState['ending'];
     turns: MonitorState['turns'];
     ticks: number;
+    pilots: PilotStatus[];
   };
   /** No tick comes after it: what is being fetched for a pilot is given up. */
   stop(): Promise<void>;
@@ -110,6 +112,10 @@ export const createMonitor = (
     if (state === undefined) throw new Error('the monitor was used before it was loaded');
     return state;
   };
+
+  const lookAt = (current: MonitorState) => ({
+    ...{ state: current, planned: slots(), seen, now: now() },
+  });
 
   const noteChange = (decision: Decision, next: MonitorState): void => {
     const pilots = Object.entries(next.slots).map(
@@ -183,11 +189,17 @@ export const createMonitor = (
           : elapsedMs(state.firstStart, now()),
       ),
       ...seen.readings,
-      pilots: reportPilots(state?.slots ?? {}, slots(), seen, now()),
+      pilots: state === undefined ? [] : reportPilots(lookAt(state)),
       verdicts: last?.verdicts ?? [],
       acknowledged: (state?.handled ?? []).filter(({ id }) => !id.startsWith('local-')),
     }),
-    insight: () => ({ now: now(), ending: state?.ending, turns: state?.turns ?? [], ticks }),
+    insight: () => ({
+      now: now(),
+      ending: state?.ending,
+      turns: state?.turns ?? [],
+      ticks,
+      pilots: state === undefined ? [] : describePilots(lookAt(state)),
+    }),
     stop: () => actuator.stop(),
     intervalMs: () => {
       const { ending, slots } = remembered();

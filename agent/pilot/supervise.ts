@@ -102,6 +102,12 @@ const observe = (slot: SlotState, input: SuperviseInput): SlotState => {
     : followEnd(slot, { outcome: 'transient', lastExit: lost }, input);
 };
 
+/** How the run before this one ended, which is shown for as long as nothing newer is known. */
+const lastEndOf = ({ lastExit, outcome }: SlotState): Pick<SlotState, 'lastExit' | 'outcome'> => ({
+  ...(lastExit === undefined ? {} : { lastExit }),
+  ...(outcome === undefined ? {} : { outcome }),
+});
+
 type Alive = Extract<SlotState, { state: 'starting' | 'running' | 'stopping' }>;
 
 /** Its signal now, KILL after the grace; where it can be hurried, its payloads come first. */
@@ -111,7 +117,7 @@ const end = (slot: Alive, input: SuperviseInput, act: Acts): SuperviseOutput => 
     state: 'stopping' as const,
     generation: slot.generation,
     failures: slot.failures,
-    ...(slot.lastExit === undefined ? {} : { lastExit: slot.lastExit }),
+    ...lastEndOf(slot),
     killed: false,
     since: now,
   };
@@ -179,12 +185,9 @@ const pursue = (slot: SlotState, input: SuperviseInput): SuperviseOutput => {
   const act = actsOn(input, slot.generation);
   if (slot.state === 'starting' || slot.state === 'running' || slot.state === 'stopping') {
     if (wish === 'kill') {
-      const { generation, failures, since, lastExit } = slot;
-      const last = lastExit === undefined ? {} : { lastExit };
-      return {
-        state: { state: 'stopping', killed: true, generation, failures, since, ...last },
-        actions: [act.kill()],
-      };
+      const { generation, failures, since } = slot;
+      const stopping = { state: 'stopping' as const, killed: true, generation, failures, since };
+      return { state: { ...stopping, ...lastEndOf(slot) }, actions: [act.kill()] };
     }
     if (slot.state === 'stopping') return goOnEnding(slot, input, act);
     return wish === 'terminate' ? end(slot, input, act) : inform(slot, input, act);
@@ -194,7 +197,7 @@ const pursue = (slot: SlotState, input: SuperviseInput): SuperviseOutput => {
     (slot.notBefore === undefined || remainingMs(slot.notBefore, now) <= 0);
   if (!isDue || wish !== 'work') return { state: slot, actions: [] };
   const generation = slot.generation + 1;
-  const { failures, idles, lastExit } = slot;
+  const { failures, idles } = slot;
   return {
     state: {
       state: 'starting',
@@ -202,7 +205,7 @@ const pursue = (slot: SlotState, input: SuperviseInput): SuperviseOutput => {
       since: now,
       failures,
       ...(idles === undefined ? {} : { idles }),
-      ...(lastExit === undefined ? {} : { lastExit }),
+      ...lastEndOf(slot),
     },
     actions: [actsOn(input, generation).start()],
   };

@@ -1,10 +1,10 @@
 import type { Argv } from 'yargs';
+import { table } from '../../platform/table.ts';
 import { scopeText } from '../credentials/credential-scope.ts';
 import type { CredentialView } from '../credentials/credential-view.ts';
 import { defineCommand, print, printJson } from './command.ts';
 import { credentialLifeText } from './credential-life-text.ts';
 import { clientOptions, withReceiver } from './receiver-client.ts';
-import { table } from './table.ts';
 
 interface Listed {
   receiverTime: string;

@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Argv } from 'yargs';
 import { createFiles } from '../../platform/files.ts';
+import { safeText } from '../../platform/table.ts';
 import { scopeText } from '../credentials/credential-scope.ts';
 import type { CredentialView } from '../credentials/credential-view.ts';
 import { defineCommand, print, printJson } from './command.ts';
@@ -9,7 +10,6 @@ import { credentialLifeText } from './credential-life-text.ts';
 import { readContent } from './read-content.ts';
 import { clientOptions, withReceiver } from './receiver-client.ts';
 import { scopeOfArgs, scopeOptions } from './scope-options.ts';
-import { safeText } from './table.ts';
 
 interface Put extends CredentialView {
   replaced: boolean;

@@ -1,10 +1,10 @@
 import type { Argv } from 'yargs';
+import { safeText } from '../../platform/table.ts';
 import { type CredentialScope, scopeText } from '../credentials/credential-scope.ts';
 import { defineCommand, print, printJson } from './command.ts';
 import { credentialPath, nameArgument } from './credential-argument.ts';
 import { clientOptions, withReceiver } from './receiver-client.ts';
 import { scopeOfArgs, scopeOptions } from './scope-options.ts';
-import { safeText } from './table.ts';
 
 const options = (argv: Argv) =>
   scopeOptions(nameArgument(clientOptions(argv))).example(

@@ -1,9 +1,9 @@
 import type { Argv } from 'yargs';
 import { createClock } from '../../platform/clock.ts';
 import { PilotageError } from '../../platform/errors.ts';
+import { safeLines, table } from '../../platform/table.ts';
 import { defineCommand, print, printJson } from './command.ts';
 import { clientOptions, type ReceiverClient, vmPath, withReceiver } from './receiver-client.ts';
-import { safeLines, table } from './table.ts';
 import { vmArgument } from './vm-argument.ts';
 
 interface Stretch {

@@ -1,8 +1,8 @@
+import { safeText } from '../../platform/table.ts';
 import type { DirectiveKind } from '../../protocol/directive.ts';
 import type { FleetState } from '../fleet/fleet-state.ts';
 import { print, printJson } from './command.ts';
 import { type ClientArgs, vmPath, withReceiver } from './receiver-client.ts';
-import { safeText } from './table.ts';
 
 interface Ordered {
   id: string;

@@ -1,11 +1,12 @@
 import type { Argv } from 'yargs';
 import { formatDuration } from '../../platform/duration.ts';
+import { facts, table } from '../../platform/table.ts';
+import type { PilotReport } from '../../protocol/heartbeat.ts';
 import type { DirectiveView } from '../directives/directive-view.ts';
 import type { VmDetail } from '../fleet/vm-view.ts';
 import { defineCommand, print, printJson } from './command.ts';
 import { readingText } from './reading-text.ts';
 import { clientOptions, vmPath, withReceiver } from './receiver-client.ts';
-import { facts, table } from './table.ts';
 import { vmArgument } from './vm-argument.ts';
 
 const factsOf = (vm: VmDetail): [string, string][] => [
@@ -32,22 +33,26 @@ const factsOf = (vm: VmDetail): [string, string][] => [
   ['payloads', readingText(vm.payloads)],
 ];
 
+const lastExitText = ({ lastExit = '', lastVac }: PilotReport): string =>
+  lastVac === undefined ? lastExit : `${lastExit} (${lastVac})`;
+
 const sectionsOf = (vm: VmDetail, directives: readonly DirectiveView[]): string[] => [
   facts(factsOf(vm)),
   ...(vm.pilots.length === 0
     ? []
     : [
         table(
-          ['SLOT', 'GEN', 'STATE', 'CORES', 'BUSY', 'PAYLOADS', 'RUNNING', 'LAST EXIT'],
+          ['SLOT', 'GEN', 'STATE', 'CORES', 'BUSY', 'PAYLOADS', 'STARTED', 'RUNNING', 'LAST EXIT'],
           vm.pilots.map(pilot => [
             pilot.slot,
             String(pilot.generation),
-            pilot.state,
+            pilot.activity ?? pilot.state,
             String(pilot.cores),
             readingText(pilot.cpuCores ?? null),
             readingText(pilot.payloads ?? null),
+            String(pilot.payloadsStarted ?? '-'),
             pilot.runningMs === undefined ? '-' : formatDuration(pilot.runningMs),
-            pilot.lastExit ?? '',
+            lastExitText(pilot),
           ]),
         ),
       ]),

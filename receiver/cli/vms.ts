@@ -1,11 +1,11 @@
 import type { Argv } from 'yargs';
 import { formatDuration } from '../../platform/duration.ts';
+import { table } from '../../platform/table.ts';
 import { FLEET_STATES } from '../fleet/fleet-state.ts';
 import type { VmSummary } from '../fleet/vm-view.ts';
 import { defineCommand, print, printJson } from './command.ts';
 import { readingText } from './reading-text.ts';
 import { clientOptions, type ReceiverClient, withReceiver } from './receiver-client.ts';
-import { table } from './table.ts';
 
 interface Page {
   vms: VmSummary[];

@@ -33,6 +33,7 @@ interface Process {
   pid: number;
   session: number;
   parent: number;
+  threads: number;
   cpuMs: number;
 }
 
@@ -42,13 +43,15 @@ export const parseStat = (stat: string): Process | undefined => {
   const ticks = [11, 12, 13, 14].map(index => Number(fields[index]));
   const session = Number(fields[3]);
   const parent = Number(fields[1]);
+  const threads = Number(fields[17]);
   const pid = Number.parseInt(stat, 10);
-  if (![pid, session, parent, ...ticks].every(Number.isFinite) || fields[0] === 'Z')
+  if (![pid, session, parent, threads, ...ticks].every(Number.isFinite) || fields[0] === 'Z')
     return undefined;
   return {
     pid,
     session,
     parent,
+    threads,
     cpuMs: (ticks.reduce((sum, tick) => sum + tick, 0) * 1000) / USER_HZ,
   };
 };
@@ -148,7 +151,8 @@ export const createSessionUnits = (files: Files, keepsApart = false): PilotUnits
       for (const [id, members] of readSessions()) {
         const unit = parseUnitId(id);
         const cpuMs = measured(members.reduce((sum, member) => sum + member.cpuMs, 0));
-        if (unit !== undefined) running.push({ ...unit, state: 'running', cpuMs });
+        const tasks = members.reduce((sum, { threads }) => sum + threads, 0);
+        if (unit !== undefined) running.push({ ...unit, state: 'running', cpuMs, tasks });
       }
       // In this order: a session that has gone by now has left its record before.
       return withExits(running, await sightExits(files));

@@ -85,6 +85,11 @@ const readCpu = async (files: Files, cgroup: string): Promise<Reading> => {
   return usec === undefined ? FAILED : measured(Number(usec) / 1000);
 };
 
+const readTasks = async (files: Files, cgroup: string): Promise<number | undefined> => {
+  const text = await files.read(`${cgroup}/pids.current`, 64);
+  return /^\d+\n?$/.test(text ?? '') ? Number(text) : undefined;
+};
+
 /**
  * Units that have not ended are the groups of the slice: seen without starting a process. A group that
  * is empty belongs to a unit of which systemd is just writing down the end.
@@ -97,7 +102,8 @@ const sightRunning = async (files: Files): Promise<UnitSighting[]> => {
       : undefined;
     if (unit === undefined) continue;
     const cpuMs = await readCpu(files, `${SLICE_CGROUP}/${name}`);
-    running.push({ ...unit, state: 'running', cpuMs });
+    const tasks = await readTasks(files, `${SLICE_CGROUP}/${name}`);
+    running.push({ ...unit, state: 'running', cpuMs, ...(tasks === undefined ? {} : { tasks }) });
   }
   return running;
 };

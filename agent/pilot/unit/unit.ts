@@ -31,7 +31,12 @@ export interface UnitExit {
 export type UnitSighting = UnitName &
   (
     | { state: 'preparing' }
-    | { state: 'running'; cpuMs: Reading }
+    | {
+        state: 'running';
+        cpuMs: Reading;
+        /** Processes and threads that are in it, as far as that was seen. */
+        tasks?: number;
+      }
     | { state: 'ended'; exit: UnitExit }
   );
 

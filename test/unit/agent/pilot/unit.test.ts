@@ -147,7 +147,7 @@ describe('readings', () => {
 
   test('of a process, whatever its name is', () => {
     const stat = '42 (a) b) (c) S 1 42 40 0 -1 4194304 100 0 0 0 7 3 2 1 20 0 1 0 9000 1000 10';
-    expect(parseStat(stat)).toEqual({ pid: 42, session: 40, parent: 1, cpuMs: 130 });
+    expect(parseStat(stat)).toEqual({ pid: 42, session: 40, parent: 1, threads: 1, cpuMs: 130 });
     expect(parseStat('')).toBeUndefined();
     expect(parseStat(stat.replace(' S ', ' Z '))).toBeUndefined();
   });

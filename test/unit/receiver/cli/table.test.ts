@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { facts, safeLines, safeText, table } from '../../../../platform/table.ts';
 import { readingText } from '../../../../receiver/cli/reading-text.ts';
 import { parseListen } from '../../../../receiver/cli/serve.ts';
-import { facts, safeLines, safeText, table } from '../../../../receiver/cli/table.ts';
 
 it('aligns columns, with nothing behind the last', () => {
   expect(
