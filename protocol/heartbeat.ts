@@ -39,7 +39,7 @@ export type PilotReport = v.InferOutput<typeof PilotReport>;
  * offset tell.
  */
 export const LogPiece = v.object({
-  /** `agent`, or `<slot>-<generation>.out` and `.err` of a pilot. */
+  /** `agent`, or `<slot>-<generation>` of a pilot with what it is of it: `.out`, `.err`, `.evidence`, … */
   source: Name,
   fromByte: Count,
   text: v.pipe(v.string(), v.maxLength(LIMITS.logPieceChars)),
@@ -78,6 +78,15 @@ export const HeartbeatRequest = v.object({
 });
 export type HeartbeatRequest = v.InferOutput<typeof HeartbeatRequest>;
 
+/** How much of its logs a VM may send while all is well; by it the receiver bounds the load of a fleet. */
+export const LogShare = v.object({
+  /** ms between two messages with nothing but new lines; those wait for the heartbeat where it is sooner. */
+  everyMs: DurationMs,
+  /** Bytes of all logs in one message. */
+  bytes: Count,
+});
+export type LogShare = v.InferOutput<typeof LogShare>;
+
 /** Sent only once the heartbeat is durable. */
 export const HeartbeatResponse = v.object({
   /** The receiver sets the pace: ms until it wants to hear from this VM again. */
@@ -86,5 +95,7 @@ export const HeartbeatResponse = v.object({
   directives: v.pipe(v.array(Directive), v.maxLength(LIMITS.directives)),
   /** Those meant for this VM, to be fetched by name when the version is another; an older receiver says nothing. */
   credentials: v.optional(v.pipe(v.array(CredentialOffer), v.maxLength(LIMITS.credentials))),
+  /** An older receiver says nothing; it takes logs with heartbeats alone. */
+  logs: v.optional(LogShare),
 });
 export type HeartbeatResponse = v.InferOutput<typeof HeartbeatResponse>;

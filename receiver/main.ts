@@ -82,7 +82,7 @@ const createCli = (args: readonly string[]): Argv => {
   );
   add(
     cli,
-    'logs VM',
+    'logs VM [SOURCE]',
     'Logs that a VM has sent',
     async () => (await import('./cli/logs.ts')).logsCommand,
   );

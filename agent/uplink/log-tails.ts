@@ -1,78 +1,107 @@
 import type { Files } from '../../platform/files.ts';
 import type { LogPiece } from '../../protocol/heartbeat.ts';
 import { LIMITS } from '../../protocol/limits.ts';
+import { parseLogName } from '../logs/log-name.ts';
 import { PATHS } from '../paths.ts';
 import type { LogRing } from './log-ring.ts';
+import { toText } from './to-text.ts';
 
 /** What has been written since the receiver last acknowledged; far behind, only the end is sent. */
 export interface LogTails {
-  /** At most so many bytes of each source, and of all together; the agent's own log comes first. */
-  collect(maxBytesEach: number, maxBytesAll: number): Promise<LogPiece[]>;
+  /**
+   * At most so many bytes of all logs together, the agent's own first. Where they do not suffice, logs
+   * take turns: what was sent least lately goes first.
+   */
+  collect(maxBytes: number): Promise<LogPiece[]>;
   /** The receiver has these. */
   acknowledge(pieces: readonly LogPiece[]): void;
 }
 
 const AGENT = 'agent';
+/** Less of a log says little, and a piece costs as much again. */
+const LEAST_BYTES = 512;
 
-/** Ends at a whole character; what is not UTF-8 becomes one `?` a byte, so that offsets stay true. */
-export const toText = (bytes: Buffer): string => {
-  let end = bytes.length;
-  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if (byte < 0x80) break;
-    if (byte >= 0xc0) {
-      const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      if (needed > back) end = bytes.length - back;
-      break;
-    }
+/** Logs of each slot's newest run, and those of earlier runs. */
+const byAge = (sources: readonly string[]): { live: string[]; old: string[] } => {
+  const newest = new Map<string, number>();
+  for (const source of sources) {
+    const unit = parseLogName(source);
+    if (unit !== undefined)
+      newest.set(unit.slot, Math.max(unit.generation, newest.get(unit.slot) ?? 0));
   }
-  const whole = bytes.subarray(0, end);
-  const text = whole.toString('utf8');
-  return Buffer.byteLength(text) === whole.length && !text.includes('\uFFFD')
-    ? text
-    : whole.toString('latin1').replace(/[^\n\t\x20-\x7E]/g, '?');
+  const isOld = (source: string): boolean => {
+    const unit = parseLogName(source);
+    return unit !== undefined && unit.generation < (newest.get(unit.slot) ?? 0);
+  };
+  return {
+    live: sources.filter(source => !isOld(source)),
+    old: sources.filter(isOld),
+  };
 };
 
 export const createLogTails = (files: Files, ring: LogRing): LogTails => {
+  /** In the order in which they were last sent. */
   const acknowledged = new Map<string, number>();
+  /** Logs of ended runs of which the receiver has the end: they are looked at no more. */
+  const settled = new Set<string>();
 
-  const readPilotLog = async (source: string, from: number, maxBytes: number) => {
-    const path = `${PATHS.logs}/${source}`;
-    const facts = await files.facts(path);
-    if (facts?.kind !== 'file' || facts.sizeBytes <= from) return undefined;
-    const size = facts.sizeBytes;
-    const start = Math.max(from, size - maxBytes);
-    return {
-      fromByte: start,
-      bytes: (await files.readPiece(path, start, maxBytes)) ?? Buffer.alloc(0),
-    };
+  const sizeOf = async (source: string): Promise<number | undefined> => {
+    const facts = await files.facts(`${PATHS.logs}/${source}`);
+    return facts?.kind === 'file' ? facts.sizeBytes : undefined;
+  };
+
+  /** Those that have grown, those that were never sent first, then those sent least lately. */
+  const findGrown = async (): Promise<{ source: string; size: number }[]> => {
+    const { live, old } = byAge(await files.list(PATHS.logs));
+    const waiting = old.filter(source => !settled.has(source));
+    const turns = new Map([...acknowledged.keys()].map((source, turn) => [source, turn]));
+    const inTurn = (sources: readonly string[]): string[] =>
+      sources.toSorted((a, b) => (turns.get(a) ?? -1) - (turns.get(b) ?? -1));
+    const grown: { source: string; size: number }[] = [];
+    for (const source of [...inTurn(live), ...inTurn(waiting)]) {
+      const size = await sizeOf(source);
+      if (size !== undefined && size > (acknowledged.get(source) ?? 0))
+        grown.push({ source, size });
+      else if (waiting.includes(source)) settled.add(source);
+    }
+    return grown;
+  };
+
+  const readEnd = async (source: string, size: number, maxBytes: number) => {
+    const start = Math.max(acknowledged.get(source) ?? 0, size - maxBytes);
+    const bytes = await files.readPiece(`${PATHS.logs}/${source}`, start, maxBytes);
+    return { fromByte: start, bytes: bytes ?? Buffer.alloc(0) };
   };
 
   return {
-    collect: async (maxBytesEach, maxBytesAll) => {
+    collect: async maxBytes => {
+      const grown = await findGrown();
       const pieces: LogPiece[] = [];
-      let left = maxBytesAll;
-      for (const source of [AGENT, ...(await files.list(PATHS.logs))].slice(0, 10_000)) {
+      let left = maxBytes;
+      const take = (source: string, { fromByte, bytes }: { fromByte: number; bytes: Buffer }) => {
+        const text = toText(bytes);
+        if (text === '') return;
+        pieces.push({ source, fromByte, text });
+        left -= bytes.length;
+      };
+      /** An equal part of what is left, for each log that is still to come. */
+      const partOf = (waiting: number): number =>
+        Math.min(left, LIMITS.logPieceChars, Math.max(LEAST_BYTES, Math.floor(left / waiting)));
+      const own = partOf(grown.length + 1);
+      const from = Math.max(acknowledged.get(AGENT) ?? 0, ring.size() - own);
+      take(AGENT, ring.piece(from, own));
+      for (const [index, { source, size }] of grown.entries()) {
         if (left <= 0 || pieces.length === LIMITS.logPieces) break;
-        const from = acknowledged.get(source) ?? 0;
-        const maxBytes = Math.min(maxBytesEach, left, LIMITS.logPieceChars);
-        const piece =
-          source === AGENT
-            ? ring.piece(Math.max(from, ring.size() - maxBytes), maxBytes)
-            : await readPilotLog(source, from, maxBytes);
-        const text = piece === undefined ? '' : toText(piece.bytes);
-        if (piece === undefined || text === '') continue;
-        pieces.push({ source, fromByte: piece.fromByte, text });
-        left -= piece.bytes.length;
+        take(source, await readEnd(source, size, partOf(grown.length - index)));
       }
       return pieces;
     },
     acknowledge: pieces => {
-      for (const { source, fromByte, text } of pieces)
-        acknowledged.set(
-          source,
-          Math.max(acknowledged.get(source) ?? 0, fromByte + Buffer.byteLength(text)),
-        );
+      for (const { source, fromByte, text } of pieces) {
+        const end = Math.max(acknowledged.get(source) ?? 0, fromByte + Buffer.byteLength(text));
+        acknowledged.delete(source);
+        acknowledged.set(source, end);
+      }
     },
   };
 };

@@ -10,11 +10,13 @@ import type { Identity } from '../../protocol/enrol.ts';
 import { type HeartbeatRequest, HeartbeatResponse } from '../../protocol/heartbeat.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { createEarlyLogs } from './early-logs.ts';
 import { type Credential, enrol, forgetEnrolment } from './enrolment.ts';
 import { exchange } from './exchange.ts';
 import { fetchCredential } from './fetch-credential.ts';
 import type { LogTails } from './log-tails.ts';
 import { paceMs, retryMs } from './pace.ts';
+import { sendLogs } from './send-logs.ts';
 import { createSequence } from './sequence.ts';
 
 /** What the monitor has to say; the uplink adds who says it and when. */
@@ -61,9 +63,7 @@ export interface Uplink {
 }
 
 const TIMEOUT_MS = 15_000;
-/** Logs in an ordinary heartbeat are small, so that a large fleet costs its receiver little. */
-const USUAL_LOG_BYTES = { each: 4 * 1024, all: 16 * 1024 };
-const FAREWELL_LOG_BYTES = { each: 16 * 1024, all: 96 * 1024 };
+const FAREWELL_LOG_BYTES = 32 * 1024;
 const REENROL = new Set(['unauthorized', 'nonce-used']);
 
 /**
@@ -87,13 +87,9 @@ export const createUplink = (
   let reported = new Set<string>();
   let busy: Promise<unknown> = Promise.resolve();
 
-  const send = async (
-    draft: VmReport,
-    logBytes: { each: number; all: number },
-    timeoutMs: number,
-  ): Promise<number> => {
+  const send = async (draft: VmReport, logBytes: number, timeoutMs: number): Promise<number> => {
     credential ??= await enrol({ files, server, timeoutMs, ...config });
-    const logs = await logTails.collect(logBytes.each, logBytes.all);
+    const logs = await logTails.collect(logBytes);
     const unreported: Acknowledgement[] = draft.acknowledged
       .filter(({ id }) => !reported.has(id))
       .slice(0, LIMITS.directives);
@@ -120,8 +116,27 @@ export const createUplink = (
     );
     obey(answer.directives);
     if (answer.credentials !== undefined) offered(answer.credentials);
-    return paceMs(answer.nextHeartbeatMs);
+    const pace = paceMs(answer.nextHeartbeatMs);
+    early.allow(answer.logs, pace);
+    return pace;
   };
+
+  /** One after the other, whatever is sent: there is one connection. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const attempt = busy.then(work);
+    busy = attempt.catch(() => undefined);
+    return attempt;
+  };
+
+  const early = createEarlyLogs({ clock, logTails }, logs =>
+    inTurn(async () => {
+      if (credential === undefined || failures > 0) return undefined;
+      const { token } = credential;
+      const share = await sendLogs({ server, log }, { token, bootId: config.bootId, logs });
+      if (share !== undefined) logTails.acknowledge(logs);
+      return share;
+    }),
+  );
 
   const noteFailure = async (error: unknown): Promise<void> => {
     failures += 1;
@@ -139,12 +154,12 @@ export const createUplink = (
   /** One attempt, never two at once; ms until the next one. */
   const beat = (
     draft: () => VmReport,
-    logBytes: typeof USUAL_LOG_BYTES,
+    logBytes: () => number,
     timeoutMs: number,
-  ): Promise<number | undefined> => {
-    const attempt = busy.then(async () => {
+  ): Promise<number | undefined> =>
+    inTurn(async () => {
       try {
-        const pace = await send(draft(), logBytes, timeoutMs);
+        const pace = await send(draft(), logBytes(), timeoutMs);
         if (failures > 0) log.info({ failures }, 'the receiver is back');
         failures = 0;
         lastError = undefined;
@@ -155,20 +170,19 @@ export const createUplink = (
         return undefined;
       }
     });
-    busy = attempt.catch(() => undefined);
-    return attempt;
-  };
 
   return {
     run: async signal => {
+      const earlyLoop = early.run(signal);
       while (!signal.aborted) {
         wake = new AbortController();
-        const pace = await beat(report, USUAL_LOG_BYTES, TIMEOUT_MS);
+        const pace = await beat(report, early.bytes, TIMEOUT_MS);
         await clock.sleep(
           pace ?? retryMs(failures, random()),
           AbortSignal.any([signal, wake.signal]),
         );
       }
+      await earlyLoop;
     },
     nudge: () => wake.abort(),
     farewell: async timeoutMs => {
@@ -177,8 +191,8 @@ export const createUplink = (
         const leftMs = endMs - clock.monotonicMs();
         if (leftMs <= 0) return false;
         const last = () => ({ ...report(), state: 'halted' as const });
-        if ((await beat(last, FAREWELL_LOG_BYTES, Math.min(TIMEOUT_MS, leftMs))) !== undefined)
-          return true;
+        const timeoutMs = Math.min(TIMEOUT_MS, leftMs);
+        if ((await beat(last, () => FAREWELL_LOG_BYTES, timeoutMs)) !== undefined) return true;
         await clock.sleep(
           Math.min(retryMs(failures, random()), Math.max(0, endMs - clock.monotonicMs())),
         );

@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import { createClock } from '../../platform/clock.ts';
+import { type Clock, createClock } from '../../platform/clock.ts';
 import { PilotageError } from '../../platform/errors.ts';
 import { safeLines, table } from '../../platform/table.ts';
 import { defineCommand, print, printJson } from './command.ts';
@@ -30,28 +30,48 @@ const printSources = async (client: ReceiverClient, vm: string, json: boolean): 
   print(table(['SOURCE', 'BYTES', 'UPDATED'], rows));
 };
 
+/** Waits for a log that the VM has not sent yet; forever, since only whoever asks knows how long. */
+const waitForSource = async (
+  client: ReceiverClient,
+  vm: string,
+  source: string,
+  clock: Clock,
+): Promise<void> => {
+  for (let told = false; ; told = true) {
+    const { sources } = (await client.get(vmPath(vm, '/logs'))) as Sources;
+    if (sources.some(each => each.source === source)) return;
+    if (!told) process.stderr.write(`[waiting for ${source}]\n`);
+    await clock.sleep(FOLLOW_MS);
+  }
+};
+
 const options = (argv: Argv) =>
   vmArgument(clientOptions(argv))
-    .option('source', { type: 'string', describe: 'Which log; without it, those that there are' })
+    .positional('SOURCE', {
+      alias: 'source',
+      type: 'string',
+      describe: 'Which log; without it, those that there are',
+    })
     .option('follow', {
       alias: 'f',
       type: 'boolean',
       default: false,
-      describe: 'Go on until interrupted',
+      describe: 'Go on until interrupted, also where the log has yet to come',
     })
     .example('$0 logs wn-17', 'the logs of this VM')
-    .example('$0 logs wn-17 --source agent --follow', 'the agent’s, as it comes in');
+    .example('$0 logs wn-17 agent --follow', 'the agent’s, as it comes in');
 
 export const logsCommand = defineCommand({
   options,
   run: args =>
     withReceiver(args, async client => {
-      const { VM: vm, source, json, follow } = args;
+      const { VM: vm, SOURCE: source, json, follow } = args;
       if (source === undefined) {
-        if (follow) throw new PilotageError('usage', '--follow needs --source: which log?');
+        if (follow) throw new PilotageError('usage', '--follow needs a SOURCE: which log?');
         return printSources(client, vm, json);
       }
       const clock = createClock();
+      if (follow) await waitForSource(client, vm, source, clock);
       for (let at = 0; ; ) {
         const query = new URLSearchParams({ source, fromByte: String(at) });
         const stretch = (await client.get(vmPath(vm, `/logs?${query}`))) as Stretch;

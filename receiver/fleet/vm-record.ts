@@ -1,5 +1,5 @@
 import type { Identity } from '../../protocol/enrol.ts';
-import type { HeartbeatRequest } from '../../protocol/heartbeat.ts';
+import type { HeartbeatRequest, LogPiece } from '../../protocol/heartbeat.ts';
 
 /** The newest heartbeat of a VM, as far as it describes the VM; logs and acknowledgements go elsewhere. */
 export type LatestHeartbeat = Pick<
@@ -37,6 +37,14 @@ export interface VmRecord {
 export interface Arrival {
   vmId: string;
   heartbeat: HeartbeatRequest;
+  receivedMs: number;
+}
+
+/** Pieces of a VM's logs, and when they arrived. */
+export interface LogArrival {
+  vmId: string;
+  bootId: string;
+  pieces: readonly LogPiece[];
   receivedMs: number;
 }
 

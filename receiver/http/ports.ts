@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { CredentialKeeper } from '../credentials/credential-keeper.ts';
+import type { FleetGauge } from '../fleet/log-share.ts';
 import type { Storage } from '../storage/storage.ts';
 
 export interface ReceiverPorts {
@@ -34,4 +35,5 @@ export interface ReceiverConfig {
 export interface Room extends Required<ReceiverPorts> {
   config: ReceiverConfig;
   credentials: CredentialKeeper;
+  fleet: FleetGauge;
 }

@@ -4,6 +4,7 @@ import { messageOf, PilotageError } from '../../platform/errors.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { type CredentialKeeper, loadCredentialKeeper } from '../credentials/credential-keeper.ts';
 import { createSealer } from '../credentials/seal.ts';
+import { createFleetGauge } from '../fleet/log-share.ts';
 import { readPageAssets } from '../web/page-assets.ts';
 import { addCredentialRoutes } from './credential-routes.ts';
 import { addErrorHandling, createErrorHandler } from './handle-error.ts';
@@ -12,6 +13,7 @@ import { addLogRoutes } from './log-routes.ts';
 import { addOperatorRoutes } from './operator-routes.ts';
 import { addPageRoutes } from './page-routes.ts';
 import type { ReceiverConfig, ReceiverPorts, Room } from './ports.ts';
+import { addVmLogRoutes } from './vm-log-routes.ts';
 import { addVmRoutes } from './vm-routes.ts';
 
 export interface Receiver {
@@ -25,6 +27,8 @@ export interface Receiver {
 const KEEP_ALIVE_MS = 100_000;
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 30_000;
+/** Heartbeats of a VM in which it is counted into the fleet at least once. */
+const GAUGED_PACES = 3;
 /** After this, connections with unfinished requests are cut. */
 const STOP_MS = 10_000;
 
@@ -60,6 +64,7 @@ const createServer = (room: Room) => {
   });
   addErrorHandling(app, log);
   addVmRoutes(app, room);
+  addVmLogRoutes(app, room);
   addHealthRoutes(app, room);
   addPageRoutes(app, readPageAssets());
   app.register(async scope => addOperatorRoutes(scope, room));
@@ -123,7 +128,9 @@ export const createReceiver = async (
   try {
     refusePlainHttp(config);
     const credentials = await openCredentials(ports, config);
-    const { app, port } = await listen({ random: Math.random, ...ports, config, credentials });
+    const fleet = createFleetGauge(GAUGED_PACES * config.paceMs);
+    const room = { random: Math.random, ...ports, config, credentials, fleet };
+    const { app, port } = await listen(room);
     const { host } = config.listen;
     const scheme = config.tls === undefined ? 'http' : 'https';
     return {

@@ -5,6 +5,7 @@ import { EnrolRequest, type EnrolResponse } from '../../protocol/enrol.ts';
 import { HeartbeatRequest, type HeartbeatResponse } from '../../protocol/heartbeat.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { wireDirective } from '../directives/wire-directive.ts';
+import { logShare } from '../fleet/log-share.ts';
 import { nextHeartbeatMs } from '../fleet/pace.ts';
 import { transition } from '../fleet/transition.ts';
 import type { HeartbeatOutcome } from '../storage/storage.ts';
@@ -16,7 +17,7 @@ import { createSecretCheck, createToken, sha256 } from './secrets.ts';
 
 /** What VMs say and ask: `POST /v1/enrol`, `POST /v1/heartbeat`, `GET /v1/credentials/:name`. */
 export const addVmRoutes = (app: FastifyInstance, room: Room): void => {
-  const { clock, log, storage, random, config, credentials } = room;
+  const { clock, log, storage, random, config, credentials, fleet } = room;
   const mayEnrol = createSecretCheck(config.enrolmentSecret);
   const authorize = createAuthorizers(storage, config.operatorToken);
   const paced = (nowMs: number) => ({
@@ -66,7 +67,9 @@ export const addVmRoutes = (app: FastifyInstance, room: Room): void => {
     const nowMs = clock.wallMs();
     const directives = outcome.directives.map(directive => wireDirective(directive, nowMs));
     const offers = credentials.offers(outcome.after, nowMs);
-    const answer: HeartbeatResponse = { ...paced(nowMs), directives, credentials: offers };
+    fleet.heard(vmId, nowMs);
+    const logs = logShare(fleet.size(), config.paceMs);
+    const answer: HeartbeatResponse = { ...paced(nowMs), directives, credentials: offers, logs };
     return reply.send(answer);
   });
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LogPiece } from '../../protocol/heartbeat.ts';
-import type { Arrival } from '../fleet/vm-record.ts';
+import type { LogArrival } from '../fleet/vm-record.ts';
 import { type LogLimits, planLogPiece, type Range } from './plan-log-piece.ts';
 import { KEPT_LOG_BYTES, KEPT_LOG_SOURCES, type LogSource, type LogStretch } from './storage.ts';
 
@@ -80,15 +80,14 @@ export const createLogTables = (database: DatabaseSync) => {
   };
 
   return {
-    add: ({ vmId, heartbeat, receivedMs }: Arrival): void => {
-      const { bootId, logs } = heartbeat;
-      for (const piece of logs) {
+    add: ({ vmId, bootId, pieces, receivedMs }: LogArrival): void => {
+      for (const piece of pieces) {
         const place = { vmId, source: piece.source };
         if (beginsAnew(place, bootId, piece)) forgetChunks.run(place);
         touch.run({ ...place, bootId, nowMs: receivedMs });
         addPiece(place, piece);
       }
-      if (logs.length > 0) forgetSources.run({ vmId });
+      if (pieces.length > 0) forgetSources.run({ vmId });
     },
     sources: (vmId: string): LogSource[] =>
       sources.all(vmId).map(row => {

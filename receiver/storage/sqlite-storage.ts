@@ -61,10 +61,17 @@ export const createSqliteStorage = (file: string): Storage => {
         if (!repeated) {
           vms.update(after);
           directives.acknowledge(vmId, heartbeat.acknowledged, receivedMs);
-          logs.add(arrival);
+          const { bootId, logs: pieces } = heartbeat;
+          logs.add({ vmId, bootId, pieces, receivedMs });
         }
         const waiting = directives.takeWaiting(vmId, receivedMs);
         return { repeated, before, after, directives: waiting };
+      }),
+    recordLogs: arrival =>
+      write(() => {
+        if (!vms.isKnown(arrival.vmId)) return false;
+        logs.add(arrival);
+        return true;
       }),
     vm: vmId => read(() => vms.vm(vmId)),
     listVms: (filter, after, limit) => read(() => vms.list(filter, after, limit)),

@@ -55,6 +55,7 @@ export const createVmTables = (database: DatabaseSync) => {
   );
   const byToken = database.prepare('SELECT vm_id FROM vm WHERE token_hash = ?');
   const byId = database.prepare('SELECT * FROM vm WHERE vm_id = ?');
+  const known = database.prepare('SELECT 1 FROM vm WHERE vm_id = ?');
   const update = database.prepare(
     `UPDATE vm SET last_heard_ms = :lastHeardMs, state_since_ms = :stateSinceMs,
        reported_state = :state, latest = :latest WHERE vm_id = :vmId`,
@@ -84,15 +85,15 @@ export const createVmTables = (database: DatabaseSync) => {
     enrol: (enrolment: NewEnrolment): EnrolOutcome => {
       const { vmId, nonce, tokenHash, identity, agentVersion, enrolledMs } = enrolment;
       const { instanceId, hostname } = identity;
-      const known = byNonce.get(nonce);
+      const asked = byNonce.get(nonce);
       const said = { tokenHash, hostname, identity: JSON.stringify(identity), agentVersion };
-      if (known === undefined) {
+      if (asked === undefined) {
         insert.run({ ...said, vmId, nonce, instanceId, enrolledMs });
         return { kind: 'enrolled', vmId };
       }
-      if (known.latest !== null || known.instance_id !== instanceId) return { kind: 'nonce-used' };
-      renew.run({ ...said, vmId: String(known.vm_id), enrolledMs });
-      return { kind: 'enrolled', vmId: String(known.vm_id) };
+      if (asked.latest !== null || asked.instance_id !== instanceId) return { kind: 'nonce-used' };
+      renew.run({ ...said, vmId: String(asked.vm_id), enrolledMs });
+      return { kind: 'enrolled', vmId: String(asked.vm_id) };
     },
     vmIdOfToken: (tokenHash: Uint8Array): string | undefined => {
       const row = byToken.get(tokenHash);
@@ -102,6 +103,7 @@ export const createVmTables = (database: DatabaseSync) => {
       const row = byId.get(vmId);
       return row === undefined ? undefined : recordOf(row);
     },
+    isKnown: (vmId: string): boolean => known.get(vmId) !== undefined,
     update: (vm: VmRecord): void => {
       const latest = vm.latest === undefined ? null : JSON.stringify(vm.latest);
       const { vmId, lastHeardMs, stateSinceMs } = vm;

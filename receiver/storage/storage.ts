@@ -4,7 +4,7 @@ import type { CredentialScope } from '../credentials/credential-scope.ts';
 import type { DirectiveRecord } from '../directives/directive-record.ts';
 import type { VmFilter } from '../fleet/fleet-state.ts';
 import type { Transition } from '../fleet/transition.ts';
-import type { Arrival, HistoryEntry, VmRecord } from '../fleet/vm-record.ts';
+import type { Arrival, HistoryEntry, LogArrival, VmRecord } from '../fleet/vm-record.ts';
 
 /** Log bytes kept for each VM and source; what lies further back is forgotten. */
 export const KEPT_LOG_BYTES = 256 * 1024;
@@ -68,6 +68,9 @@ export interface Storage {
    * `undefined` if there is no such VM.
    */
   recordHeartbeat(arrival: Arrival, transition: Transition): Promise<HeartbeatOutcome | undefined>;
+
+  /** Log pieces between two heartbeats; false if there is no such VM. */
+  recordLogs(arrival: LogArrival): Promise<boolean>;
 
   vm(vmId: string): Promise<VmRecord | undefined>;
   /** In the order of VM ids, those after `afterVmId`. */

@@ -16,6 +16,7 @@ const AGENT_ROOMS = [
   'agent/context/sources',
   'agent/credentials',
   'agent/checks',
+  'agent/logs',
   'agent/pilot',
   'agent/monitor',
   'agent/squid',
@@ -97,7 +98,9 @@ export const ROOMS: readonly Room[] = [
   agentRoom('agent/pilot'),
   agentRoom('agent/monitor', ['agent/pilot', 'agent/context/planners']),
   agentRoom('agent/squid', ['shoal-client']),
-  agentRoom('agent/uplink'),
+  agentRoom('agent/logs'),
+  // What is shipped is read where it lies.
+  agentRoom('agent/uplink', ['agent/logs']),
   {
     room: 'agent',
     may: FOUNDATION,

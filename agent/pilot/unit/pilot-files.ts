@@ -11,6 +11,8 @@ export const pilotFiles = (unit: UnitName) => ({
   exit: `${PATHS.exits}/${unitId(unit)}`,
   stdout: `${PATHS.logs}/${unitId(unit)}.out`,
   stderr: `${PATHS.logs}/${unitId(unit)}.err`,
+  /** Text that the agent itself puts beside a pilot's logs; it is sent whole, like a log at a bad end. */
+  evidence: `${PATHS.logs}/${unitId(unit)}.evidence`,
 });
 
 /** The runs that have left a record of their end. */

@@ -75,31 +75,35 @@ describe('the operator’s commands', () => {
       ],
     });
     expect((await cli('logs', 'wn1')).stdout).toMatch(/^agent +30 +2026-01-01T00:00:00\.000Z$/m);
-    const { stdout, stderr } = await cli('logs', 'wn1', '--source', 'agent');
+    const { stdout, stderr } = await cli('logs', 'wn1', 'agent');
     expect(stdout).toBe('one\ntwo\nlater\uFFFD[2J\n');
     expect(stderr).toBe('[12 bytes are not here]\n');
     expect((await cli('logs', 'wn1', '--source', 's9')).stderr).toContain('there are: agent');
     expect((await cli('logs', 'wn1', '--follow')).exitCode).toBe(64);
   });
 
-  it('follow a log as it comes in', async () => {
+  it('follow a log as it comes in, also before there is any of it', async () => {
     const { receiver, folder } = await setUpCli();
     const vm = await receiver.enrol('wn1');
-    await vm.beat({ logs: [{ source: 'agent', fromByte: 0, text: 'one\n' }] });
     const child = spawn(
       process.execPath,
       [
         RECEIVER_PROGRAM,
         'logs',
         'wn1',
-        '--source=agent',
+        'agent',
         '-f',
         `--url=${receiver.address}`,
         `--token-file=${join(folder, 'token')}`,
       ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     onTestFinished(() => void child.kill('SIGKILL'));
+    for await (const piece of child.stderr) {
+      expect(String(piece)).toBe('[waiting for agent]\n');
+      break;
+    }
+    await vm.beat({ logs: [{ source: 'agent', fromByte: 0, text: 'one\n' }] });
     let said = '';
     for await (const piece of child.stdout) {
       said += String(piece);

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
-import { startReceiver } from '../../support/receiver-under-test.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { createTestFolder, startReceiver } from '../../support/receiver-under-test.ts';
 
 it('keeps the logs of a VM, by source and byte', async () => {
   const receiver = await startReceiver();
@@ -21,5 +22,50 @@ it('keeps the logs of a VM, by source and byte', async () => {
   expect((await logs('?source=agent')).body).toEqual({
     ...agent,
     ...{ fromByte: 0, nextByte: 13, text: 'grüße\nmore\n' },
+  });
+});
+
+describe('logs between two heartbeats', () => {
+  const piece = { source: '00-1.out', fromByte: 0, text: 'last words\n' };
+  const post = { protocol: 1, bootId: 'boot-1', logs: [piece] };
+
+  it('are kept like those of heartbeats, and leave no heartbeat in the history', async () => {
+    const receiver = await startReceiver();
+    const vm = await receiver.enrol('wn1');
+    const { logs } = await vm.beat();
+    expect(logs).toEqual({ everyMs: 3000, bytes: 65_536 });
+    const { token } = vm;
+    const answer = await receiver.ask('POST', '/v1/logs', { token, body: post });
+    expect([answer.status, answer.body]).toEqual([200, { logs }]);
+    await receiver.ask('POST', '/v1/logs', { token, body: post });
+    const kept = await receiver.operator('GET', '/v1/vms/wn1/logs?source=00-1.out');
+    expect(kept.body).toMatchObject({ fromByte: 0, nextByte: 11, text: 'last words\n' });
+    const { body } = await receiver.operator('GET', '/v1/vms/wn1/history');
+    expect(body.history).toHaveLength(1);
+  });
+
+  it('survive a receiver that is killed right after its answer', async () => {
+    const folder = createTestFolder();
+    const first = await startReceiver({ folder });
+    const vm = await first.enrol('wn1');
+    await first.ask('POST', '/v1/logs', { token: vm.token, body: post });
+    // What another connection sees of the database by now is what a killed receiver leaves.
+    const database = new DatabaseSync(first.database, { readOnly: true });
+    const rows = database.prepare('SELECT bytes FROM log_chunk').all();
+    database.close();
+    expect(rows.map(({ bytes }) => Buffer.from(bytes as Uint8Array).toString())).toEqual([
+      'last words\n',
+    ]);
+  });
+
+  it.each([
+    ['nobody’s token', { token: 'x'.repeat(43), body: post }, 401],
+    ['no log at all', { body: { ...post, logs: [] } }, 400],
+    ['a piece of no place', { body: { ...post, logs: [{ ...piece, fromByte: -1 }] } }, 400],
+    ['another protocol', { body: { ...post, protocol: 9 } }, 426],
+  ])('are refused with %s', async (_what, request, status) => {
+    const receiver = await startReceiver();
+    const { token } = await receiver.enrol('wn1');
+    expect((await receiver.ask('POST', '/v1/logs', { token, ...request })).status).toBe(status);
   });
 });

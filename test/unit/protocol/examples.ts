@@ -4,6 +4,7 @@ import { Acknowledgement, Directive } from '../../../protocol/directive.ts';
 import { EnrolRequest, EnrolResponse } from '../../../protocol/enrol.ts';
 import { Refusal } from '../../../protocol/error.ts';
 import { HeartbeatRequest, HeartbeatResponse, PilotReport } from '../../../protocol/heartbeat.ts';
+import { LogsRequest, LogsResponse } from '../../../protocol/logs.ts';
 import { WireReading } from '../../../protocol/words.ts';
 
 export interface Example {
@@ -23,6 +24,7 @@ const pilot = {
   lastExit: 'exit 0',
 };
 const acknowledgement = { id: 'd-1', outcome: 'done', detail: '' };
+const share = { everyMs: 3000, bytes: 4096 };
 const offer = { name: 'pilot-token', version: '0192f0c1-2b3c-7d4e-8f50-a1b2c3d4e5f6' };
 const drain = { id: 'd-2', kind: 'drain', expiresInMs: 60_000, reason: 'downtime', deadlineMs: 1 };
 
@@ -90,8 +92,15 @@ export const EXAMPLES: readonly Example[] = [
       receiverTime: '2026-01-01T00:00:00.000Z',
       directives: [drain],
       credentials: [offer],
+      logs: share,
     },
   },
+  {
+    name: 'LogsRequest',
+    schema: LogsRequest,
+    message: { protocol: 1, bootId: 'b', logs: [{ source: 'agent', fromByte: 7, text: 'hello' }] },
+  },
+  { name: 'LogsResponse', schema: LogsResponse, message: { logs: share } },
   { name: 'CredentialOffer', schema: CredentialOffer, message: offer },
   {
     name: 'CredentialResponse',
