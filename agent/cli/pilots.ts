@@ -9,7 +9,7 @@ import { ageMs, needStatus } from './status.ts';
 
 const HEAD = [
   ...['SLOT', 'RUN', 'STATE', 'FOR', 'CORES', 'MEMORY', 'USER', 'USES', 'TASKS'],
-  ...['PAYLOADS', 'STARTED', 'NEXT START', 'LAST END'],
+  ...['PAYLOADS', 'STARTED', 'IDLE FOR', 'NEXT START', 'LAST END'],
 ];
 
 const durationOr = (ms: number | undefined): string =>
@@ -34,6 +34,7 @@ const rowOf = (pilot: PilotStatus): string[] => [
   String(pilot.tasks ?? '-'),
   pilot.payloads === undefined ? '-' : describeReading(pilot.payloads),
   String(pilot.payloadsStarted ?? '-'),
+  durationOr(pilot.idleMs),
   pilot.nextStartMs === undefined ? '-' : `in ${formatDuration(pilot.nextStartMs)}`,
   lastEnd(pilot),
 ];

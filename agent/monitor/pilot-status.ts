@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { PilotReport } from '../../protocol/heartbeat.ts';
 import { elapsedMs, type Moment, remainingMs } from '../moment.ts';
 import { activityOf } from '../pilot/activity.ts';
+import { idleMs } from '../pilot/idle-clock.ts';
 import { OUTCOMES, Outcome } from '../pilot/outcome.ts';
 import { isAlive, type SlotState } from '../pilot/slot-state.ts';
 import type { Slot } from '../pilot/slots.ts';
@@ -17,6 +18,8 @@ export const PilotStatus = v.object({
   user: v.optional(v.string()),
   /** Processes and threads. */
   tasks: v.optional(v.number()),
+  /** For how long it has been idle. */
+  idleMs: v.optional(v.number()),
   /** ms until the next start, where there is a time for it. */
   nextStartMs: v.optional(v.number()),
   /** What its last end meant. */
@@ -72,6 +75,9 @@ export const describePilots = (look: Look): PilotStatus[] =>
       ...reportOf(slot, pilot, look),
       ...(plan === undefined ? {} : { memoryMb: plan.memoryMb, user: plan.user }),
       ...(unit?.state === 'running' && unit.tasks !== undefined ? { tasks: unit.tasks } : {}),
+      ...(pilot.state === 'running' && pilot.idle !== undefined
+        ? { idleMs: idleMs(pilot.idle, look.now) }
+        : {}),
       ...(nextStartMs === undefined ? {} : { nextStartMs }),
       ...(pilot.outcome === undefined ? {} : { lastOutcome: pilot.outcome }),
     };

@@ -23,6 +23,8 @@ export interface Readings {
 /** All that a decision may rest on. */
 export interface Snapshot {
   now: Moment;
+  /** When this agent looked before; not at its first look. */
+  lookedAt?: Moment | undefined;
   preparation: Preparation;
   readings: Readings;
   sightings: readonly UnitSighting[];

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { PilotageError } from '../../platform/errors.ts';
+import { isPilotageError, PilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import { parseJson } from '../../platform/parse-json.ts';
 import { Verdict } from '../../protocol/heartbeat.ts';
@@ -60,4 +60,14 @@ export const readStatus = async (files: Files): Promise<Status | undefined> => {
   if (status !== undefined) return status;
   const message = `${files.locate(PATHS.status)} was written by another version; remedy: restart the agent`;
   throw new PilotageError('state-invalid', message);
+};
+
+/** When an agent of this boot looked last; `undefined` where none is known to have. */
+export const readLastLook = async (files: Files): Promise<Moment | undefined> => {
+  try {
+    return (await readStatus(files))?.at;
+  } catch (error) {
+    if (isPilotageError(error)) return undefined;
+    throw error;
+  }
 };

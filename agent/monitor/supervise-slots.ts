@@ -29,21 +29,25 @@ const wishFor = (
 /** What is left of supervision where no context says how. */
 const UNKNOWN: Omit<SupervisePolicy, 'killGrace'> = {
   ...{ restart: 'never', minimumRun: 0, first: 0, most: 0, giveUpAfter: 1 },
-  ...{ isTold: false, hurryMs: 0, stop: { signal: 'TERM', to: 'all' } },
+  ...{ isTold: false, hurryMs: 0, idleEnd: undefined, stop: { signal: 'TERM', to: 'all' } },
   classify: ({ exit }) => (isSuccess(exit) ? 'work-done' : 'transient'),
 };
+
+/** How much later an idle pilot is ended that should have ended by itself. */
+const OWN_END_MS = 300_000;
 
 const supervisePolicy = ({
   pilots,
   ending: { killGrace },
 }: Pick<Context, 'pilots' | 'ending'>): SupervisePolicy => {
   if (pilots === undefined) return { ...UNKNOWN, killGrace };
-  const { tell, stop, classify } = kindOf(pilots);
+  const { tell, stop, classify, endsIdle } = kindOf(pilots);
   const { minimumRun, first, most, giveUpAfter } = pilots.backoff;
   return {
     ...{ restart: pilots.restart, minimumRun, first, most, giveUpAfter, killGrace, stop },
     isTold: tell !== undefined,
     hurryMs: tell?.hurryMs(pilots) ?? 0,
+    idleEnd: pilots.idleEnd === false ? undefined : pilots.idleEnd + (endsIdle ? OWN_END_MS : 0),
     classify: end => classify(end, pilots),
   };
 };
@@ -77,6 +81,7 @@ export const superviseSlots = (
     const next = superviseSlot(known, {
       slot,
       now: snapshot.now,
+      lookedAt: snapshot.lookedAt,
       sightings,
       answer: snapshot.answers?.get(unitId({ slot, generation: known.generation })),
       wish: wish === 'work' && isRetired(slot) ? 'drain' : wish,

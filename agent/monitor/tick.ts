@@ -4,6 +4,7 @@ import type { Directive } from '../../protocol/directive.ts';
 import type { Context } from '../context/schema.ts';
 import type { MachineId } from '../machine.ts';
 import { elapsedMs, type Moment } from '../moment.ts';
+import { standIdleClocks } from '../pilot/idle-end.ts';
 import { isAlive } from '../pilot/slot-state.ts';
 import type { Slot } from '../pilot/slots.ts';
 import type { AgentPorts } from '../ports.ts';
@@ -22,6 +23,7 @@ import { describePilots, type PilotStatus, reportPilots } from './pilot-status.t
 import { createReadAnswers } from './readings/answers.ts';
 import type { Preparation } from './snapshot.ts';
 import type { MonitorState } from './state.ts';
+import { readLastLook } from './status.ts';
 
 /** What the contextualization has come to, with the context that the policies go by. */
 export type Prepared =
@@ -105,6 +107,7 @@ export const createMonitor = (
   let seen: Observation = NOTHING_SEEN;
   let last: Decision | undefined;
   let ticks = 0;
+  let lookedAt: Moment | undefined;
   let changes = '';
 
   const slots = (): readonly Slot[] => (prepared.state === 'done' ? prepared.slots : []);
@@ -129,7 +132,8 @@ export const createMonitor = (
 
   return {
     load: async () => {
-      state = await memory.load(firstStart());
+      const loaded = await memory.load(firstStart());
+      state = { ...loaded, slots: standIdleClocks(loaded.slots, await readLastLook(files)) };
     },
     prepared: result => {
       prepared = result;
@@ -145,6 +149,7 @@ export const createMonitor = (
       const orders = await inbox.read(at);
       const snapshot = {
         now: at,
+        lookedAt,
         preparation: toPreparation(prepared),
         readings: seen.readings,
         sightings: [...seen.sightings, ...actuator.takeFailedStarts(), ...preparing],
@@ -160,6 +165,7 @@ export const createMonitor = (
         context: prepared.context,
         spread,
       });
+      lookedAt = at;
       state = output.state;
       windows = output.windows;
       last = output.decision;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Moment } from '../moment.ts';
+import { IdleClock } from './idle-clock.ts';
 import { Outcome } from './outcome.ts';
 
 const seen = {
@@ -22,12 +23,14 @@ export const SlotState = v.variant('state', [
   v.object({ ...seen, state: v.literal('waiting'), notBefore: v.optional(Moment) }),
   /** A start was decided and written down; the unit may or may not exist by now. */
   v.object({ ...seen, state: v.literal('starting'), told }),
-  v.object({ ...seen, state: v.literal('running'), told }),
+  v.object({ ...seen, state: v.literal('running'), told, idle: v.optional(IdleClock) }),
   /** It is ending: hurried first, where its kind can be, then sent its signal, and perhaps KILL. */
   v.object({
     ...seen,
     state: v.literal('stopping'),
     killed: v.boolean(),
+    /** It is ended for what was found in it, and not because it was asked for: its end means that. */
+    found: v.optional(Outcome),
     /** Until then its payloads may save their work; its signal is still to be sent. */
     hurriedUntil: v.optional(Moment),
   }),

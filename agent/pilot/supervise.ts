@@ -1,6 +1,7 @@
 import { elapsedMs, later, type Moment, remainingMs } from '../moment.ts';
 import type { Answer } from './answer.ts';
 import { followEnd } from './follow-end.ts';
+import { isIdleForLong, noteIdleness } from './idle-end.ts';
 import type { RunEnd } from './kinds/kind.ts';
 import { OUTCOMES, type Outcome } from './outcome.ts';
 import { isAlive, type SlotState } from './slot-state.ts';
@@ -29,6 +30,8 @@ export interface SupervisePolicy {
   isTold: boolean;
   /** How long before its end it is hurried; 0: never. */
   hurryMs: number;
+  /** A pilot that is idle for this long is ended; `undefined`: never. */
+  idleEnd: number | undefined;
   stop: { signal: UnitSignal; to: 'all' | 'main' };
   classify(end: RunEnd): Outcome;
 }
@@ -36,6 +39,8 @@ export interface SupervisePolicy {
 export interface SuperviseInput {
   slot: string;
   now: Moment;
+  /** When the same agent looked before. */
+  lookedAt: Moment | undefined;
   /** Units of this slot that exist, of whatever generation. */
   sightings: readonly UnitSighting[];
   /** What is known of the slot's current run beyond that. */
@@ -53,6 +58,8 @@ export interface SuperviseOutput {
   actions: PilotAction[];
 }
 
+type Stopping = Extract<SlotState, { state: 'stopping' }>;
+
 /** How long a unit may stay unseen after its start was decided. */
 const START_GRACE_MS = 30_000;
 /** The part of the grace in which payloads save their work, where a pilot that must end is hurried first. */
@@ -67,14 +74,24 @@ const stopped = (slot: SlotState, lastExit: string, now: Moment): SlotState => (
   lastExit,
 });
 
+/** What an end means, for people too where that says more than the exit itself. */
+const meant = (outcome: Outcome, exit: string): { outcome: Outcome; lastExit: string } => {
+  const isPlain = outcome === 'work-done' || outcome === 'transient';
+  return { outcome, lastExit: isPlain ? exit : `${exit}: ${OUTCOMES[outcome].told}` };
+};
+
+/** A pilot that was ended has ended. */
+const noteStop = (slot: Stopping, lastExit: string, input: SuperviseInput): SlotState =>
+  slot.found === undefined
+    ? stopped(slot, lastExit, input.now)
+    : followEnd(slot, meant(slot.found, lastExit), input);
+
 const noteEnd = (slot: SlotState, exit: UnitExit, input: SuperviseInput): SlotState => {
   const lastExit = describeExit(exit);
-  if (slot.state === 'stopping') return stopped(slot, lastExit, input.now);
+  if (slot.state === 'stopping') return noteStop(slot, lastExit, input);
   const ranMs = elapsedMs(slot.since, input.now);
   const outcome = input.policy.classify({ exit, ranMs, last: input.answer });
-  const isPlain = outcome === 'work-done' || outcome === 'transient';
-  const told = isPlain ? lastExit : `${lastExit}: ${OUTCOMES[outcome].told}`;
-  return followEnd(slot, { outcome, lastExit: told }, input);
+  return followEnd(slot, meant(outcome, lastExit), input);
 };
 
 /** Brings what is remembered in line with what is seen. */
@@ -98,7 +115,7 @@ const observe = (slot: SlotState, input: SuperviseInput): SlotState => {
   if (slot.state === 'starting' && elapsedMs(slot.since, now) < START_GRACE_MS) return slot;
   const lost = slot.state === 'starting' ? 'never started' : 'vanished without a record';
   return slot.state === 'stopping'
-    ? stopped(slot, lost, now)
+    ? noteStop(slot, lost, input)
     : followEnd(slot, { outcome: 'transient', lastExit: lost }, input);
 };
 
@@ -111,7 +128,7 @@ const lastEndOf = ({ lastExit, outcome }: SlotState): Pick<SlotState, 'lastExit'
 type Alive = Extract<SlotState, { state: 'starting' | 'running' | 'stopping' }>;
 
 /** Its signal now, KILL after the grace; where it can be hurried, its payloads come first. */
-const end = (slot: Alive, input: SuperviseInput, act: Acts): SuperviseOutput => {
+const end = (slot: Alive, input: SuperviseInput, act: Acts, found?: Outcome): SuperviseOutput => {
   const { now, policy } = input;
   const stopping = {
     state: 'stopping' as const,
@@ -120,9 +137,16 @@ const end = (slot: Alive, input: SuperviseInput, act: Acts): SuperviseOutput => 
     ...lastEndOf(slot),
     killed: false,
     since: now,
+    ...(found === undefined ? {} : { found }),
+    ...(found === undefined || slot.idles === undefined ? {} : { idles: slot.idles }),
   };
   const isHurried = slot.state !== 'stopping' && slot.told === 'hurry';
-  if (policy.hurryMs === 0 || isHurried || input.answer?.ready === false)
+  if (
+    found === 'nothing-to-do' ||
+    policy.hurryMs === 0 ||
+    isHurried ||
+    input.answer?.ready === false
+  )
     return { state: stopping, actions: [act.stop()] };
   const leftMs = Math.floor(policy.killGrace * SAVING_SHARE);
   return {
@@ -132,7 +156,7 @@ const end = (slot: Alive, input: SuperviseInput, act: Acts): SuperviseOutput => 
 };
 
 const goOnEnding = (
-  slot: Extract<SlotState, { state: 'stopping' }>,
+  slot: Stopping,
   { now, policy, answer }: SuperviseInput,
   act: Acts,
 ): SuperviseOutput => {
@@ -190,7 +214,9 @@ const pursue = (slot: SlotState, input: SuperviseInput): SuperviseOutput => {
       return { state: { ...stopping, ...lastEndOf(slot) }, actions: [act.kill()] };
     }
     if (slot.state === 'stopping') return goOnEnding(slot, input, act);
-    return wish === 'terminate' ? end(slot, input, act) : inform(slot, input, act);
+    if (wish === 'terminate') return end(slot, input, act);
+    if (isIdleForLong(slot, input)) return end(slot, input, act, 'nothing-to-do');
+    return inform(slot, input, act);
   }
   const isDue =
     slot.state === 'waiting' &&
@@ -213,4 +239,4 @@ const pursue = (slot: SlotState, input: SuperviseInput): SuperviseOutput => {
 
 /** One look at one slot: what was seen, then what to do about it. Pure. */
 export const superviseSlot = (slot: SlotState, input: SuperviseInput): SuperviseOutput =>
-  pursue(observe(slot, input), input);
+  pursue(noteIdleness(observe(slot, input), input), input);

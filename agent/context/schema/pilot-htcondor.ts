@@ -93,8 +93,6 @@ export const HtcondorPilots = v.pipe(
     networkInterface: v.optional(text(/^[A-Za-z0-9.:*-]+$/, 'an interface or address', 64)),
     /** Through the pool's connection broker, for a VM with a private address. */
     ccb: v.optional(v.boolean('true or false'), true),
-    /** A pilot that no job has claimed for this long ends. */
-    idleEnd: v.optional(Duration, '20m'),
     /** How long a job may run on once the VM drains, from the job's start; without it, until the deadline. */
     maxJobTime: v.optional(Duration),
     /** At a deadline jobs are told to end this long before, so that they can save their work. */

@@ -16,6 +16,8 @@ export const SlotLayout = v.picklist(
   'one of: per-core, whole-node, fixed',
 );
 
+const IDLE_END = 'a duration with a unit, such as 90s, 20m or 48h, or false';
+
 /** The keys of `pilots` that every kind understands. */
 export const SHARED_PILOT_KEYS = {
   environment: v.optional(
@@ -34,5 +36,10 @@ export const SHARED_PILOT_KEYS = {
     v.picklist(['always', 'on-failure', 'never'], 'one of: always, on-failure, never'),
     'always',
   ),
+  /**
+   * A pilot that has had no payload for this long is ended, and rests before its next start; `false`: never.
+   * Only pilots that tell of their payloads can be idle.
+   */
+  idleEnd: v.optional(v.union([Duration, v.literal(false)], IDLE_END), '20m'),
   backoff: v.optional(Backoff, {}),
 };

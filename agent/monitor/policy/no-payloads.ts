@@ -1,8 +1,26 @@
-import { elapsedMs } from '../../moment.ts';
+import { elapsedMs, later, type Moment } from '../../moment.ts';
+import { unitId } from '../../pilot/unit/unit.ts';
+import type { Snapshot } from '../snapshot.ts';
 import type { Policy } from './policy.ts';
 import { haltAfterWindow, notAtWork } from './window.ts';
 
-/** Halts a VM whose pilots say that they have nothing to do. Pilots that say nothing prove nothing. */
+/** One pilot that says it has work is enough, whatever is unknown of the others. */
+const isSomeBusy = ({ sightings, answers }: Snapshot): boolean =>
+  sightings.some(unit => {
+    const payloads = unit.state === 'running' ? answers?.get(unitId(unit))?.payloads : undefined;
+    return payloads?.ok === true && payloads.value > 0;
+  });
+
+/** The window stands while nobody knows: it is as long as before, but begins later. */
+const stood = (since: Moment | undefined, { now, lookedAt }: Snapshot): Moment | undefined =>
+  since === undefined || lookedAt === undefined
+    ? undefined
+    : later(since, elapsedMs(lookedAt, now));
+
+/**
+ * Halts a VM whose pilots say that they have nothing to do. Pilots that say nothing prove nothing: while one
+ * has not spoken yet, as after each of its starts, that is neither idleness nor work.
+ */
 export const noPayloads: Policy = {
   name: 'no-payloads',
   judge: input => {
@@ -14,7 +32,13 @@ export const noPayloads: Policy = {
     if (resting !== undefined) return resting;
     const { payloads } = readings;
     if (!payloads.ok)
-      return { action: 'none', because: `payloads are unknown (${payloads.reason})` };
+      return isSomeBusy(snapshot)
+        ? { action: 'none', because: 'some pilots have payloads' }
+        : {
+            action: 'none',
+            because: `payloads are unknown (${payloads.reason})`,
+            since: stood(since, snapshot),
+          };
     if (payloads.value > 0)
       return { action: 'none', because: `${payloads.value} payloads are running` };
     const ageMs = elapsedMs(state.firstStart, now);

@@ -161,7 +161,8 @@ export const condorConfiguration = (run: HtcondorRun): string => {
     ['MaxJobRetirementTime', seconds(pilots.maxJobTime ?? lifetime.max)],
     // Its default of ten minutes outlives the notice that a cloud gives.
     ['MachineMaxVacateTime', seconds(pilots.vacate)],
-    ['STARTD_NOCLAIM_SHUTDOWN', seconds(pilots.idleEnd)],
+    // Zero: never.
+    ['STARTD_NOCLAIM_SHUTDOWN', pilots.idleEnd === false ? 0 : seconds(pilots.idleEnd)],
     // A drained startd is gone for good, but its master would stay. At first there is no startd yet.
     ['MASTER.DAEMON_SHUTDOWN', '(STARTD_StartTime =?= 0) && (time() - DaemonStartTime > 120)'],
     ['STARTD_CRON_JOBLIST', hasCvmfs ? 'CVMFS' : ''],

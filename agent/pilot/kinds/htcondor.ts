@@ -23,7 +23,9 @@ const classify = (
   if (status !== '0' && status !== '99') return 'site-problem';
   // An agent that was dead while jobs ran has nothing but the time to go by.
   const hadWork =
-    last?.payloadsStarted === undefined ? ranMs > 1.5 * idleEnd : last.payloadsStarted > 0;
+    last?.payloadsStarted === undefined
+      ? idleEnd === false || ranMs > 1.5 * idleEnd
+      : last.payloadsStarted > 0;
   return hadWork ? 'work-done' : 'nothing-to-do';
 };
 
@@ -79,6 +81,7 @@ export const htcondorKind: PilotKind<HtcondorPilots> = {
     hurry: hurrySteps,
     hurryMs: ({ vacate }) => vacate + ENDING_MS,
   },
+  endsIdle: true,
   // The master's fast end: jobs are killed and go back to their queue.
   stop: { signal: 'QUIT', to: 'main' },
   classify,

@@ -131,6 +131,8 @@ export interface PilotKind<P extends PilotsContext = PilotsContext> {
     /** How long before a pilot's end it is hurried, ms. */
     hurryMs(pilots: P): number;
   };
+  /** True if its pilots end themselves once they are idle for `idleEnd`. */
+  readonly endsIdle?: boolean;
   /** What ends it in order, before KILL does. */
   readonly stop: { signal: UnitSignal; to: 'all' | 'main' };
   classify(end: RunEnd, pilots: P): Outcome;

@@ -62,14 +62,14 @@ test('one line a slot: what it does, what it has and how its last pilot ended', 
   expect(lines.slice(0, 3)).toEqual([
     [
       ...['SLOT', 'RUN', 'STATE', 'FOR', 'CORES', 'MEMORY', 'USER', 'USES', 'TASKS'],
-      ...['PAYLOADS', 'STARTED', 'NEXT START', 'LAST END'],
+      ...['PAYLOADS', 'STARTED', 'IDLE FOR', 'NEXT START', 'LAST END'],
     ],
     [
-      ...['00', '1', 'busy', '1m', '2', '3800 MB', 'plt00', '1.25', '7', '2', '5', '-'],
+      ...['00', '1', 'busy', '1m', '2', '3800 MB', 'plt00', '1.25', '7', '2', '5', '-', '-'],
       'exit 3 (700 transient problem)',
     ],
     [
-      ...['01', '4', 'waiting', '-', '2', '3800 MB', 'plt01', '-', '-', '-', '-', 'in 30s'],
+      ...['01', '4', 'waiting', '-', '2', '3800 MB', 'plt01', '-', '-', '-', '-', '-', 'in 30s'],
       'exit 0 (300 no more work)',
     ],
   ]);

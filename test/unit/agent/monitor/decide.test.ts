@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Order } from '../../../../agent/monitor/order.ts';
-import { measured } from '../../../../agent/reading.ts';
+import type { Answer } from '../../../../agent/pilot/answer.ts';
+import { measured, NO_DATA } from '../../../../agent/reading.ts';
 import { at, contextOf, createWorld, minutes, order } from './worlds.ts';
 
 const HOUR = minutes(60);
@@ -80,6 +81,35 @@ test('a slot that the context no longer has starts nothing, and goes with its la
   expect(world.tick({ ...fewer, sightings: [] }).actions).toEqual([]);
   world.pass(minutes(1), fewer);
   expect(world.state().slots).toEqual({});
+});
+
+test('an empty slot retires after its idle time; its neighbours never notice', () => {
+  const world = createWorld(
+    contextOf({
+      pilots: { kind: 'command', command: ['/bin/pilot'], slots: 'per-core', idleEnd: '20m' },
+      policies: { zeroLoad: false },
+    }),
+  );
+  const slots = ['00', '01', '02'].map(name => ({
+    ...{ name, cores: 1, memoryMb: 1000, user: `plt${name}` },
+  }));
+  const answers = new Map<string, Answer>([
+    ['00-1', { payloads: measured(3) }],
+    ['01-1', { payloads: measured(0) }],
+    ['02-1', { payloads: NO_DATA }],
+  ]);
+  const look = { preparation: { state: 'done' as const, slots }, answers };
+  world.tick(look);
+  world.tick(look);
+  expect(world.pass(minutes(20) - 10_000, look).actions).toEqual([]);
+  expect(world.pass(10_000, look).actions).toEqual([
+    { kind: 'signal', slot: '01', generation: 1, signal: 'TERM', to: 'all' },
+  ]);
+  world.pass(minutes(1), look);
+  expect(world.state().slots).toMatchObject({
+    '00': { state: 'running', generation: 1 },
+    '02': { state: 'running', generation: 1 },
+  });
 });
 
 describe('drain', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FAILED, measured } from '../../../../agent/reading.ts';
+import { FAILED, measured, NO_DATA } from '../../../../agent/reading.ts';
 import { BUSY, contextOf, createWorld, minutes, QUIET } from './worlds.ts';
 
 const HOUR = minutes(60);
@@ -50,6 +50,24 @@ describe('no payloads', () => {
       phase: 'halting',
       reason: 'no-payloads: no payload for 20m of 20m',
     });
+  });
+  test.each([
+    ['has not spoken yet', NO_DATA],
+    ['could not be asked', FAILED],
+  ])('does not count the time in which a pilot %s, and does not begin anew', (_what, payloads) => {
+    const world = createWorld(context);
+    world.pass(minutes(15), { readings: idle });
+    world.pass(minutes(30), { readings: { ...idle, payloads } });
+    expect(world.pass(minutes(4), { readings: idle }).phase).toBe('running');
+    expect(world.pass(minutes(1), { readings: idle }).phase).toBe('halting');
+  });
+  test('begins anew after a payload of one pilot, whatever is unknown of another', () => {
+    const world = createWorld(context);
+    world.pass(minutes(15), { readings: idle });
+    const answers = new Map([['00-1', { payloads: measured(1) }]]);
+    world.tick({ readings: { ...idle, payloads: NO_DATA }, answers });
+    expect(world.pass(minutes(19), { readings: idle }).phase).toBe('running');
+    expect(world.pass(minutes(2), { readings: idle }).phase).toBe('halting');
   });
   test('never when they do not say', () => {
     const world = createWorld(context);

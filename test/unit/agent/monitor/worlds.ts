@@ -48,10 +48,12 @@ export const createWorld = (context: Context = contextOf(), spread = 0) => {
   let windows: Windows = {};
   const units = new Map<string, UnitSighting>();
   let nowMs = 0;
+  let lookedAt: Moment | undefined;
 
   const tick = (more: Partial<Snapshot> = {}): DecideOutput['decision'] => {
     const snapshot: Snapshot = {
       now: at(nowMs),
+      lookedAt,
       preparation: READY,
       readings: BUSY,
       sightings: [...units.values()],
@@ -61,6 +63,7 @@ export const createWorld = (context: Context = contextOf(), spread = 0) => {
       ...more,
     };
     const output = decide({ state, windows, snapshot, context, spread });
+    lookedAt = snapshot.now;
     state = output.state;
     windows = output.windows;
     for (const action of output.decision.actions) {
@@ -100,6 +103,7 @@ export const createWorld = (context: Context = contextOf(), spread = 0) => {
     /** The agent restarts: only the state that it wrote down survives. */
     restart: (): void => {
       windows = {};
+      lookedAt = undefined;
       state = JSON.parse(JSON.stringify(state)) as MonitorState;
     },
     running: (): number => [...units.values()].filter(unit => unit.state === 'running').length,

@@ -21,6 +21,7 @@ export const POLICY: SupervisePolicy = {
   killGrace: 30_000,
   isTold: false,
   hurryMs: 0,
+  idleEnd: undefined,
   stop: { signal: 'TERM', to: 'all' },
   classify: ({ exit }) => (exit.status === '0' ? 'work-done' : 'transient'),
 };
@@ -56,6 +57,7 @@ export const look = (
   superviseSlot(state, {
     slot: '00',
     now: at(ms),
+    lookedAt: undefined,
     sightings: [],
     answer: undefined,
     wish: 'work',

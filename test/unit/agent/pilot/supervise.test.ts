@@ -147,6 +147,7 @@ describe('after a restart of the agent', () => {
     const rebooted = {
       slot: '00',
       now: { ...at(90_000), bootId: 'b2' },
+      lookedAt: undefined,
       sightings: [],
       answer: undefined,
       leftMs: 0,

@@ -1,0 +1,51 @@
+import type { Moment } from '../moment.ts';
+import { idleMs, standIdleClock, turnIdleClock } from './idle-clock.ts';
+import type { SlotState } from './slot-state.ts';
+import type { SuperviseInput } from './supervise.ts';
+
+/** A slot of its own that is empty retires: its pilot ends as one that found nothing to do, its neighbours go on. */
+
+/** Brings the clock of a running pilot up to a look. A run that has had work is not one more idle run. */
+export const noteIdleness = (
+  slot: SlotState,
+  { answer, now, lookedAt }: Pick<SuperviseInput, 'answer' | 'now' | 'lookedAt'>,
+): SlotState => {
+  if (slot.state !== 'running') return slot;
+  const { idle: before, idles, ...rest } = slot;
+  const idle = turnIdleClock(before, answer, { now, lookedAt });
+  const hasWorked =
+    (answer?.payloadsStarted ?? 0) > 0 || (answer?.payloads.ok && answer.payloads.value > 0);
+  return {
+    ...rest,
+    ...(idle === undefined ? {} : { idle }),
+    ...(idles === undefined || hasWorked ? {} : { idles }),
+  };
+};
+
+/** Only a look that says so ends a pilot: what is unknown now may be work. */
+export const isIdleForLong = (
+  slot: SlotState,
+  { now, policy: { idleEnd } }: Pick<SuperviseInput, 'now' | 'policy'>,
+): boolean =>
+  slot.state === 'running' &&
+  slot.idle !== undefined &&
+  slot.idle.stoodMs === undefined &&
+  idleEnd !== undefined &&
+  idleMs(slot.idle, now) >= idleEnd;
+
+/**
+ * After a restart of the agent: what passed since the last look of the agent before it is neither idleness
+ * nor work.
+ */
+export const standIdleClocks = (
+  slots: Readonly<Record<string, SlotState>>,
+  lookedAt: Moment | undefined,
+): Record<string, SlotState> =>
+  Object.fromEntries(
+    Object.entries(slots).map(([name, slot]) => [
+      name,
+      slot.state === 'running' && slot.idle !== undefined
+        ? { ...slot, idle: standIdleClock(slot.idle, lookedAt) }
+        : slot,
+    ]),
+  );
