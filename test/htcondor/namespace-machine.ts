@@ -16,7 +16,7 @@ const SETUP = `
 set -e
 root=$1 binary=$2
 ip link set lo up
-ip addr add ${PILOT_ADDRESS}/32 dev lo
+for address in $3; do ip addr add "$address/32" dev lo; done
 hostname worker
 mount -t tmpfs tmpfs /mnt
 mkdir /mnt/upper /mnt/work /mnt/root
@@ -39,6 +39,8 @@ exec chroot . sh -c 'trap "exit 0" TERM; while :; do sleep 1000 & wait; done'
 export interface NamespaceMachine {
   /** Runs a shell's text inside, as root or as a user; what it prints. Fails where it fails. */
   run(script: string, options?: { timeoutMs?: number }): Promise<string>;
+  /** Its network, as a path for nsenter(1). */
+  network(): string;
   /** Ends every process and mount of it. */
   stop(): Promise<void>;
 }
@@ -51,22 +53,29 @@ const childOf = (pid: number): number | undefined => {
 export const startNamespaceMachine = async (
   root: string,
   binary: string,
+  addresses: readonly string[] = [PILOT_ADDRESS],
 ): Promise<NamespaceMachine> => {
   const exec = createExec();
   const spaces = ['--pid', '--fork', '--kill-child', '--mount-proc', '--mount', '--net', '--uts'];
-  const outer = spawn('unshare', [...spaces, 'sh', '-c', SETUP, 'setup', root, binary], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const outer = spawn(
+    'unshare',
+    [...spaces, 'sh', '-c', SETUP, 'setup', root, binary, addresses.join(' ')],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  );
   const ended = once(outer, 'exit');
   const { pid } = outer;
   if (pid === undefined) throw new Error('unshare could not be started');
   const enter = ['--pid', '--mount', '--net', '--uts', '--root'];
-  const run: NamespaceMachine['run'] = async (script, { timeoutMs = 60_000 } = {}) => {
+  const innerPid = (): string => {
     const inner = childOf(pid);
     if (inner === undefined) throw new Error('the machine has ended');
+    return String(inner);
+  };
+  const run: NamespaceMachine['run'] = async (script, { timeoutMs = 60_000 } = {}) => {
+    const inner = innerPid();
     const { stdout } = await exec.run(
       'nsenter',
-      ['--target', String(inner), ...enter, 'bash', '-e', '-c', `cd /\n${script}`],
+      ['--target', inner, ...enter, 'bash', '-e', '-c', `cd /\n${script}`],
       { timeoutMs, maxOutputBytes: 1024 * 1024 },
     );
     return stdout;
@@ -89,5 +98,5 @@ export const startNamespaceMachine = async (
     await stop();
     throw error;
   }
-  return { run, stop };
+  return { run, stop, network: () => `/proc/${innerPid()}/ns/net` };
 };

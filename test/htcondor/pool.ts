@@ -1,8 +1,8 @@
 import { pollUntil } from '../support/poll-until.ts';
 import type { NamespaceMachine } from './namespace-machine.ts';
 
-/** A pool's own configuration: central manager and submit node on one machine. */
-const CONFIGURATION = `
+/** A pool's own configuration: central manager and submit node on one machine, behind one port. */
+const configurationAt = (address: string): string => `
 RELEASE_DIR = /usr
 LIBEXEC = /usr/libexec/condor
 LOCAL_DIR = /pool
@@ -11,8 +11,8 @@ SPOOL = /pool/spool
 EXECUTE = /pool/execute
 RUN = /pool/run
 LOCK = /pool/run
-CONDOR_HOST = 127.0.0.1
-NETWORK_INTERFACE = 127.0.0.1
+CONDOR_HOST = ${address}
+NETWORK_INTERFACE = ${address}
 DAEMON_LIST = MASTER COLLECTOR NEGOTIATOR SCHEDD
 TRUST_DOMAIN = pool.test
 UID_DOMAIN = pool.test
@@ -37,10 +37,10 @@ USE_PROCD = False
 ENABLE_KERNEL_TUNING = False
 `;
 
-const SETUP = `
+const setupAt = (address: string): string => `
 mkdir -p /pool/{log,spool,execute,run,passwords.d} /jobs
 cat >/pool/condor_config <<'END'
-${CONFIGURATION}END
+${configurationAt(address)}END
 chown condor:condor /pool/{log,spool,execute,run}
 useradd --create-home alice
 chown alice /jobs
@@ -80,10 +80,14 @@ export interface Pool {
 const events = (log: string, code: string): number =>
   log.split('\n').filter(line => line.startsWith(`${code} (`)).length;
 
-export const startPool = async (machine: NamespaceMachine): Promise<Pool> => {
+/** @param address where all of it listens, at condor's own port 9618 */
+export const startPool = async (
+  machine: NamespaceMachine,
+  address = '127.0.0.1',
+): Promise<Pool> => {
   const run = (script: string): Promise<string> =>
     machine.run(`export CONDOR_CONFIG=/pool/condor_config\n${script}`);
-  await machine.run(SETUP);
+  await machine.run(setupAt(address));
   await pollUntil(
     'the pool is up',
     { timeoutMs: 60_000, everyMs: 500 },

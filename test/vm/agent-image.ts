@@ -63,6 +63,9 @@ const changeImage = async (disk: string, changes: readonly ImageChange[], work: 
   if (complaints.length > 0) throw new Error(`debugfs: ${complaints.join('; ')}`);
 };
 
+/** Of the systems that guests have, two versions each. */
+const KEPT = 4;
+
 /**
  * The base image with the agent's binary and units baked in, the units enabled.
  * Fails plainly where the binary was not built.
@@ -82,7 +85,7 @@ export const buildAgentImage = async (
     ...[baseFolder, JSON.stringify(changes), readFileSync(import.meta.filename)],
     ...contents,
   ]);
-  const folder = await cachedFolder('vm-agent', key, async target => {
+  const bake = async (target: string): Promise<void> => {
     narrate('baking the agent into the image');
     const base = imageIn(baseFolder);
     const image = imageIn(target);
@@ -90,6 +93,7 @@ export const buildAgentImage = async (
     copyFileSync(base.initrd, image.initrd);
     await runOnHost('cp', ['--sparse=always', '--reflink=auto', base.disk, image.disk]);
     await changeImage(image.disk, changes, target);
-  });
+  };
+  const folder = await cachedFolder('vm-agent', key, bake, KEPT);
   return imageIn(folder);
 };

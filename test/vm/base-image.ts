@@ -14,9 +14,10 @@ import { dirname, join } from 'node:path';
 import { cachedFolder, digestOf } from '../support/cache-folder.ts';
 import { CLIENT_FILES, domainFiles, repositoryFiles } from '../support/cvmfs/client-files.ts';
 import { runOnHost } from '../support/host-exec.ts';
+import type { GuestSystem } from './guest-system.ts';
 import { makeInitrd } from './initrd.ts';
 
-const SUITE = 'bookworm';
+/** Packages of every guest. */
 const PACKAGES = [
   ...['systemd', 'systemd-sysv', 'linux-image-cloud-amd64', 'cloud-init', 'dbus', 'udev'],
   ...['iproute2', 'passwd', 'procps', 'ca-certificates', 'busybox-static'],
@@ -68,7 +69,7 @@ const putCvmfs = (root: string): void => {
   }
 };
 
-const prepareRoot = (root: string): void => {
+const prepareRoot = (root: string, masked: readonly string[]): void => {
   const put = (name: string, path: string, mode: number): void => {
     copyFileSync(join(GUEST_FILES, name), join(root, path));
     chmodSync(join(root, path), mode);
@@ -88,36 +89,41 @@ const prepareRoot = (root: string): void => {
     link(`${UNITS}/${unit}`, `${UNITS}/multi-user.target.wants/${unit}`);
   }
   putCvmfs(root);
-  for (const unit of MASKED) link('/dev/null', `${UNITS}/${unit}`);
+  for (const unit of [...MASKED, ...masked]) link('/dev/null', `${UNITS}/${unit}`);
   rmSync(join(root, 'var/lib/apt/lists'), { recursive: true, force: true });
 };
 
 /**
- * The Debian that every test VM starts from, with cloud-init and the test's own shell but without
+ * A Debian that test VMs start from, with cloud-init and the test's own shell but without
  * the agent. Built once and kept; as root. It boots without a boot loader.
  */
 export const buildBaseImage = (
+  system: GuestSystem,
   narrate: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<string> => {
-  const sources = readdirSync(GUEST_FILES).map(name => readFileSync(join(GUEST_FILES, name)));
+  const guestFiles = readdirSync(GUEST_FILES).map(name => readFileSync(join(GUEST_FILES, name)));
   const scripts = [import.meta.filename, join(import.meta.dirname, 'initrd.ts')];
+  const { name, suite, packages, sources, masked } = system;
   const key = digestOf([
     ...scripts.map(path => readFileSync(path)),
-    ...sources,
-    JSON.stringify(CVMFS),
+    ...guestFiles,
+    JSON.stringify([CVMFS, system]),
   ]);
-  return cachedFolder('vm-base', key, async folder => {
-    narrate(`building the Debian ${SUITE} base image, once`);
+  return cachedFolder(name, key, async folder => {
+    narrate(`building the Debian ${suite} base image, once`);
     const options = { timeoutMs: 15 * 60_000, ...(signal === undefined ? {} : { signal }) };
     const root = join(folder, 'root');
     const image = imageIn(folder);
     await runOnHost(
       'mmdebstrap',
-      ['--variant=minbase', `--include=${PACKAGES.join(',')}`, SUITE, root],
+      [
+        ...['--variant=minbase', `--include=${[...PACKAGES, ...packages].join(',')}`],
+        ...[`--aptopt=APT::Default-Release "${suite}"`, suite, root, ...sources],
+      ],
       options,
     );
-    prepareRoot(root);
+    prepareRoot(root, masked);
     const [kernel] = readdirSync(join(root, 'boot')).filter(name => name.startsWith('vmlinuz-'));
     copyFileSync(join(root, 'boot', kernel ?? 'vmlinuz'), image.kernel);
     await makeInitrd(root, join(GUEST_FILES, 'initrd-init'), image.initrd);

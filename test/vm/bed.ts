@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../../platform/errors.ts';
 import type { VmImage } from './base-image.ts';
+import type { GuestSystem } from './guest-system.ts';
 import type { Hardware } from './hardware/hardware.ts';
 import { nocloudHardware } from './hardware/nocloud.ts';
 import { bootMachine, type Machine, type MachineSpec } from './machine.ts';
@@ -28,6 +29,8 @@ export interface Scenario {
   name: string;
   smoke: boolean;
   title: string;
+  /** What its VMs boot, if not the plain system. */
+  system?: GuestSystem;
   run(bed: Bed): Promise<void>;
 }
 

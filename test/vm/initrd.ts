@@ -4,6 +4,8 @@ import { runOnHost } from '../support/host-exec.ts';
 
 /** What lies between Debian's cloud kernel, which holds ext4 and NVMe, and a virtio disk. */
 const MODULES = ['kernel/drivers/virtio/virtio_pci.ko', 'kernel/drivers/block/virtio_blk.ko'];
+/** As Debian compresses modules from trixie on; busybox cannot load them so. */
+const COMPRESSED = '.xz';
 
 /**
  * The modules with all that they need, in the order in which they have to be loaded.
@@ -16,10 +18,10 @@ export const planModules = (text: string, wanted: readonly string[]): string[] =
       return [path, rest.split(' ').filter(word => word !== '')];
     }),
   );
-  const ordered = wanted.flatMap(path => {
-    const dependencies = needs.get(path);
-    if (dependencies === undefined) throw new Error(`the kernel has no module ${path}`);
-    return [...dependencies.toReversed(), path];
+  const ordered = wanted.flatMap(name => {
+    const path = [name, `${name}${COMPRESSED}`].find(known => needs.has(known));
+    if (path === undefined) throw new Error(`the kernel has no module ${name}`);
+    return [...(needs.get(path) ?? []).toReversed(), path];
   });
   return [...new Set(ordered)];
 };
@@ -39,10 +41,11 @@ export const makeInitrd = async (root: string, init: string, target: string): Pr
   if (version === undefined) throw new Error('the Debian root has no kernel modules');
   const modules = join(root, 'lib/modules', version);
   const order = planModules(readFileSync(join(modules, 'modules.dep'), 'utf8'), MODULES);
-  order.forEach((path, index) => {
-    const name = `${String(index).padStart(2, '0')}-${basename(path)}`;
-    copyFileSync(join(modules, path), join(work, 'modules', name));
-  });
+  for (const [index, path] of order.entries()) {
+    const name = join(work, 'modules', `${String(index).padStart(2, '0')}-${basename(path)}`);
+    copyFileSync(join(modules, path), name);
+    if (path.endsWith(COMPRESSED)) await runOnHost('xz', ['--decompress', name]);
+  }
   const pack = 'cd "$1" && find . | ./bin/busybox cpio -o -H newc >"$2"';
   await runOnHost('/bin/sh', ['-c', pack, 'sh', work, target]);
   rmSync(work, { recursive: true });

@@ -5,6 +5,8 @@ import type { Hardware } from './hardware/hardware.ts';
 export interface Forward {
   guest: string;
   hostPort: number;
+  /** Where that port is, if not on the host's loopback: an address in another network namespace. */
+  elsewhere?: { network: string; address: string };
 }
 
 export interface QemuFiles {
@@ -40,6 +42,12 @@ const extraDrive = ({ serial, path }: QemuFiles['extras'][number]): string[] => 
   ...['-device', `virtio-blk-pci,drive=${serial},serial=${serial}`],
 ];
 
+/** One socat a connection: the form that QEMU has itself shares one between all. */
+const forwardCommand = ({ hostPort, elsewhere }: Forward): string =>
+  elsewhere === undefined
+    ? `socat - TCP:127.0.0.1:${hostPort}`
+    : `nsenter --net=${elsewhere.network} socat - TCP:${elsewhere.address}:${hostPort}`;
+
 /** What QEMU calls the guest's network card; network_data.json of an OpenStack names it. */
 export const MAC_ADDRESS = '52:54:00:12:34:56';
 
@@ -53,9 +61,8 @@ export const qemuArguments = (
   files: QemuFiles,
   forwards: readonly Forward[],
 ): string[] => {
-  // One socat a connection: the form that QEMU has itself shares one between all.
   const forwarded = forwards.map(
-    ({ guest, hostPort }) => `guestfwd=tcp:${guest}-cmd:socat - TCP:127.0.0.1:${hostPort}`,
+    forward => `guestfwd=tcp:${forward.guest}-cmd:${forwardCommand(forward)}`,
   );
   return [
     ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '1024'],

@@ -8,6 +8,7 @@ import { needRoot } from '../support/need-root.ts';
 import { buildAgentImage } from './agent-image.ts';
 import { buildBaseImage, imageIn, type VmImage } from './base-image.ts';
 import { runScenario, type Scenario, type ScenarioResult } from './bed.ts';
+import { type GuestSystem, PLAIN_SYSTEM } from './guest-system.ts';
 import { brokenContext } from './scenarios/broken-context.ts';
 import { contextConfigDrive } from './scenarios/context/config-drive.ts';
 import { contextDamaged } from './scenarios/context/damaged.ts';
@@ -39,15 +40,17 @@ const LOGS = join(REPOSITORY, 'dist/vm-logs');
 const SIDE_BY_SIDE = 2;
 const PACKAGES = [
   ...['qemu-system-x86', 'qemu-utils', 'mmdebstrap', 'genisoimage', 'socat', 'e2fsprogs'],
-  ...['util-linux', 'openssl'],
+  ...['util-linux', 'openssl', 'xz-utils'],
 ];
 
-const runAll = async (scenarios: readonly Scenario[], image: VmImage) => {
+const systemOf = ({ system = PLAIN_SYSTEM }: Scenario): GuestSystem => system;
+
+const runAll = async (scenarios: readonly Scenario[], imageOf: (scenario: Scenario) => VmImage) => {
   const queue = [...scenarios];
   const results: ScenarioResult[] = [];
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      results.push(await runScenario(next, image, LOGS));
+      results.push(await runScenario(next, imageOf(next), LOGS));
   };
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
   return results;
@@ -75,12 +78,22 @@ const main = async (): Promise<void> => {
       stop.abort();
       process.exit(130);
     });
-  const base = await buildBaseImage(console.log, stop.signal);
   // The bed is proved without the agent, even while none can be built.
   const isBare = scenarios.every(scenario => scenario === plain);
   if (!isBare) await needAgentBinary(console.log, stop.signal);
-  const image = isBare ? imageIn(base) : await buildAgentImage(base, REPOSITORY, console.log);
-  const results = await runAll(scenarios, image);
+  const images = new Map<GuestSystem, VmImage>();
+  for (const system of new Set(scenarios.map(systemOf))) {
+    const base = await buildBaseImage(system, console.log, stop.signal);
+    images.set(
+      system,
+      isBare ? imageIn(base) : await buildAgentImage(base, REPOSITORY, console.log),
+    );
+  }
+  const results = await runAll(scenarios, scenario => {
+    const image = images.get(systemOf(scenario));
+    if (image === undefined) throw new Error(`${scenario.name} has no image`);
+    return image;
+  });
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   const failed = results.reduce((sum, result) => sum + result.failed, 0);
   console.log(tallyLine(passed, failed));

@@ -1,0 +1,36 @@
+/** A Debian for guests. */
+export interface GuestSystem {
+  /** Under which it is kept. */
+  name: string;
+  suite: string;
+  /** Beside what every guest has. */
+  packages: readonly string[];
+  /** apt sources for what the suite itself lacks; what the suite has is taken from there. */
+  sources: readonly string[];
+  /** Units that it has and that must not start. */
+  masked: readonly string[];
+}
+
+export const PLAIN_SYSTEM: GuestSystem = {
+  name: 'vm-base',
+  suite: 'bookworm',
+  packages: [],
+  sources: [],
+  masked: [],
+};
+
+/**
+ * A site's image with HTCondor 23.9 in it. Apptainer is in no suite but unstable; it needs nothing that
+ * trixie lacks. condor's own service stays off: the pilots bring a master each.
+ */
+export const CONDOR_SYSTEM: GuestSystem = {
+  name: 'vm-condor',
+  suite: 'trixie',
+  packages: ['condor', 'attr', 'apptainer'],
+  sources: [
+    'deb http://deb.debian.org/debian trixie main',
+    // A mirror that is some weeks behind will do.
+    'deb [check-valid-until=no] http://deb.debian.org/debian sid main',
+  ],
+  masked: ['condor.service'],
+};
