@@ -24,6 +24,8 @@ export const PilotReport = v.object({
   /** Processor time since its start, in cores averaged over the last tick. */
   cpuCores: v.optional(WireReading),
   payloads: v.optional(WireReading),
+  /** What it said of itself last, or why it has not joined: one line. */
+  said: v.optional(Text),
   /** Payloads that this run has started since it began. */
   payloadsStarted: v.optional(Count),
   runningMs: v.optional(DurationMs),

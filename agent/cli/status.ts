@@ -32,6 +32,7 @@ const describePilot = ({
   payloads,
   payloadsStarted,
   runningMs,
+  said,
   lastExit,
 }: PilotStatus): string =>
   [
@@ -40,6 +41,7 @@ const describePilot = ({
     ...(payloads === undefined ? [] : [`payloads ${describeReading(payloads)}`]),
     ...(payloadsStarted === undefined ? [] : [`started ${payloadsStarted}`]),
     ...(runningMs === undefined ? [] : [`for ${formatDuration(runningMs)}`]),
+    ...(said === undefined ? [] : [`says: ${said}`]),
     ...(lastExit === undefined ? [] : [`last ended with ${lastExit}`]),
   ].join('  ');
 

@@ -48,6 +48,7 @@ const reportOf = (slot: string, pilot: SlotState, { state, planned, seen, now }:
     ...(cpu === undefined ? {} : { cpuCores: cpu }),
     ...(answer === undefined ? {} : { payloads: answer.payloads }),
     ...(answer?.payloadsStarted === undefined ? {} : { payloadsStarted: answer.payloadsStarted }),
+    ...(answer?.said === undefined || answer.said === '' ? {} : { said: answer.said }),
     ...(isAlive(pilot) ? { runningMs: elapsedMs(pilot.since, now) } : {}),
     ...(pilot.lastExit === undefined ? {} : { lastExit: pilot.lastExit }),
     ...(pilot.outcome === undefined ? {} : { lastVac: OUTCOMES[pilot.outcome].vac }),

@@ -13,11 +13,11 @@ export interface VmCourse {
 /** What a pilot that runs does, as far as that can be told. */
 const ofRunning = (
   slot: Extract<SlotState, { state: 'running' }>,
-  { ready, payloads, draining }: Answer,
+  { ready, joined, payloads, draining }: Answer,
   { isEnding }: VmCourse,
 ): PilotActivity => {
   if (isEnding || draining === true || slot.told !== undefined) return 'draining';
-  if (ready === false) return 'joining';
+  if (ready === false || joined === false) return 'joining';
   if (!payloads.ok) return 'ready';
   return payloads.value > 0 ? 'busy' : 'idle';
 };

@@ -11,6 +11,8 @@ export interface Answer {
   payloadsStarted?: number;
   /** It takes no new payload. */
   draining?: boolean;
+  /** False if those who would give it payloads refuse it; `undefined` where that is not known. */
+  joined?: boolean;
   /** The last line that it wrote for us, of bounded length. */
   said?: string;
 }

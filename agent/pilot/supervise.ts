@@ -91,7 +91,10 @@ const noteEnd = (slot: SlotState, exit: UnitExit, input: SuperviseInput): SlotSt
   if (slot.state === 'stopping') return noteStop(slot, lastExit, input);
   const ranMs = elapsedMs(slot.since, input.now);
   const outcome = input.policy.classify({ exit, ranMs, last: input.answer });
-  return followEnd(slot, meant(outcome, lastExit), input);
+  const { joined, said } = input.answer ?? {};
+  const why = joined === false && said !== undefined ? ` (${said})` : '';
+  const end = meant(outcome, lastExit);
+  return followEnd(slot, { ...end, lastExit: `${end.lastExit}${why}` }, input);
 };
 
 /** Brings what is remembered in line with what is seen. */

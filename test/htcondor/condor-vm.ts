@@ -39,6 +39,8 @@ export const startCondorVm = async (
   machine: NamespaceMachine,
   token: string,
   pilots: object,
+  /** What its pilot does when all is ready. */
+  activity = 'idle',
 ): Promise<CondorVm> => {
   const context = {
     version: 1,
@@ -81,7 +83,7 @@ setsid pilotage-agent run >${AGENT_LOG} 2>&1 </dev/null &`);
   };
   await until('the pilot is ready', 90_000, async () => {
     const published = await status().catch(() => undefined);
-    return published?.pilots.some(({ activity }) => activity === 'idle') || undefined;
+    return published?.pilots.some(pilot => pilot.activity === activity) || undefined;
   });
   return {
     status,

@@ -70,12 +70,18 @@ export interface JobCounts {
 export interface Pool {
   /** A token with which a startd may join. */
   token: string;
+  /** Another, as a command says that writes one. */
+  mint(command: string): Promise<string>;
   submit(jobs: JobSpec): Promise<void>;
   count(name: string): Promise<JobCounts>;
   /** Names of the slots that the collector knows. */
   slots(): Promise<string[]>;
   removeAll(): Promise<void>;
 }
+
+/** Writes a token for pilots, as README tells sites to do. */
+export const tokenCommand = (identity: string, lifetimeS: number): string =>
+  `condor_token_create -identity ${identity} -lifetime ${lifetimeS} -authz ADVERTISE_STARTD -authz ADVERTISE_MASTER -authz READ`;
 
 const events = (log: string, code: string): number =>
   log.split('\n').filter(line => line.startsWith(`${code} (`)).length;
@@ -93,12 +99,10 @@ export const startPool = async (
     { timeoutMs: 60_000, everyMs: 500 },
     async () => (await run('condor_status -schedd -af Name || true')).trim() || undefined,
   );
-  const rights = ['ADVERTISE_STARTD', 'ADVERTISE_MASTER', 'READ'];
-  const token = await run(
-    `condor_token_create -identity pilot@pool.test -lifetime 3600 ${rights.map(right => `-authz ${right}`).join(' ')}`,
-  );
+  const mint = async (command: string): Promise<string> => (await run(command)).trim();
   return {
-    token: token.trim(),
+    token: await mint(tokenCommand('pilot@pool.test', 3600)),
+    mint,
     submit: async ({ name, count, script, tags }) => {
       await run(`
 cat >/jobs/${name}.sh <<'END'

@@ -10,6 +10,7 @@ import { startPool } from './pool.ts';
 import {
   drainInMidJob,
   preempt,
+  refuseToken,
   requireTags,
   type Tally,
   workAndDrain,
@@ -17,7 +18,9 @@ import {
 } from './scenarios.ts';
 
 /** A real HTCondor pool, and the agent whose pilots join it: no part of either is a stand-in. */
-const SCENARIOS = [workAndDrain, drainInMidJob, preempt, requireTags, workUnprivileged];
+const SCENARIOS = [
+  ...[workAndDrain, drainInMidJob, preempt, requireTags, refuseToken, workUnprivileged],
+];
 
 const checks = createChecks();
 const tally: Tally = { completed: 0, lost: 10, drainedFinished: 0, requeued: 0 };

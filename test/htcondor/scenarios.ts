@@ -1,7 +1,7 @@
 import type { Checks } from '../support/checks.ts';
 import { startCondorVm } from './condor-vm.ts';
 import type { NamespaceMachine } from './namespace-machine.ts';
-import type { Pool } from './pool.ts';
+import { type Pool, tokenCommand } from './pool.ts';
 
 interface Bed {
   machine: NamespaceMachine;
@@ -143,6 +143,34 @@ export const requireTags = async ({ machine, pool, checks }: Bed): Promise<void>
   const last = await vm.untilOver(MINUTE_MS);
   checks.check('a halt ends it', last.phase === 'halted' && (await vm.leftOvers()) === '');
   await pool.removeAll();
+};
+
+/**
+ * The token of another pool: the pilot says that it cannot join, and why it ended. One that has expired
+ * does not come so far, since the checks of the node find that.
+ */
+export const refuseToken = async ({ machine, pool, checks }: Bed): Promise<void> => {
+  const token = await pool.mint(
+    `_CONDOR_TRUST_DOMAIN=other.test ${tokenCommand('pilot@other.test', 3600)}`,
+  );
+  const pilots = { idleEnd: '5s', backoff: { first: '1h' } };
+  const vm = await startCondorVm(machine, token, pilots, 'joining');
+  const said = await vm.until('it is told why', MINUTE_MS, async () => {
+    const [pilot] = (await vm.status()).pilots;
+    return pilot?.activity === 'joining' ? pilot.said : undefined;
+  });
+  checks.check(
+    'with the token of another pool it is joining, and says why not',
+    /refuses it: .*IDTOKENS.*another trust domain/.test(said),
+    said,
+  );
+  const last = await vm.until('its end', MINUTE_MS, async () => {
+    const [pilot] = (await vm.status()).pilots;
+    return pilot?.lastExit;
+  });
+  checks.check('its end tells of it', /the pilot or its service .*refuses it/.test(last), last);
+  await vm.order('halt --now --reason done');
+  await vm.untilOver(MINUTE_MS);
 };
 
 /** Without root in the pilot's unit. */

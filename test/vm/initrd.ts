@@ -10,8 +10,13 @@ const COMPRESSED = '.xz';
 /**
  * The modules with all that they need, in the order in which they have to be loaded.
  * @param text `modules.dep`: `path: dependency dependency…`, the last of them to be loaded first
+ * @param builtIn `modules.builtin`: those that the kernel itself holds
  */
-export const planModules = (text: string, wanted: readonly string[]): string[] => {
+export const planModules = (
+  text: string,
+  wanted: readonly string[],
+  builtIn: readonly string[] = [],
+): string[] => {
   const needs = new Map(
     text.split('\n').map((line): [string, string[]] => {
       const [path = '', rest = ''] = line.split(':');
@@ -19,6 +24,7 @@ export const planModules = (text: string, wanted: readonly string[]): string[] =
     }),
   );
   const ordered = wanted.flatMap(name => {
+    if (builtIn.includes(name)) return [];
     const path = [name, `${name}${COMPRESSED}`].find(known => needs.has(known));
     if (path === undefined) throw new Error(`the kernel has no module ${name}`);
     return [...(needs.get(path) ?? []).toReversed(), path];
@@ -40,7 +46,8 @@ export const makeInitrd = async (root: string, init: string, target: string): Pr
   const [version] = readdirSync(join(root, 'lib/modules'));
   if (version === undefined) throw new Error('the Debian root has no kernel modules');
   const modules = join(root, 'lib/modules', version);
-  const order = planModules(readFileSync(join(modules, 'modules.dep'), 'utf8'), MODULES);
+  const list = (name: string): string => readFileSync(join(modules, name), 'utf8');
+  const order = planModules(list('modules.dep'), MODULES, list('modules.builtin').split('\n'));
   for (const [index, path] of order.entries()) {
     const name = join(work, 'modules', `${String(index).padStart(2, '0')}-${basename(path)}`);
     copyFileSync(join(modules, path), name);

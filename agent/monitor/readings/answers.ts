@@ -60,6 +60,9 @@ export const createReadAnswers = (
   ): Promise<void> => {
     try {
       const answer = parse(await hands.ask(run, command));
+      const before = entry.answered?.answer;
+      if (answer.joined === false && answer.said !== before?.said)
+        log.warn({ unit: id, said: answer.said }, 'a pilot cannot join');
       entry.answered = { atMs: now(), answer };
     } catch (error) {
       log.warn({ unit: id, error: messageOf(error) }, 'a pilot could not be asked');

@@ -17,6 +17,8 @@ export const placesOf = ({ pilots, places, slot }: HtcondorRun) => {
     /** There while the startd runs, and only then. */
     startdAddress: `${folder}/startd_address`,
     masterAddress: `${folder}/master_address`,
+    /** There once the pool was asked whether it takes the token. */
+    poolAsked: `${folder}/pool-asked`,
     cvmfsRevisions: `${folder}/cvmfs-revisions`,
     local,
     log: `${local}/log`,

@@ -5,6 +5,8 @@ import { configurationText } from './htcondor-words.ts';
 import type { Command, TellStep } from './kind.ts';
 
 const TOOL_MS = 15_000;
+/** All collectors may have to be tried. */
+const ASK_MS = 50_000;
 const TOOL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Calls a tool with the address that the startd wrote down, after the arguments. */
@@ -28,18 +30,66 @@ const tool = (run: HtcondorRun, args: readonly string[]): Command => {
   };
 };
 
+/**
+ * Asks the startd; and until it was once told yes, the pool too, as often as condor itself advertises:
+ * may this token do so? The folder remembers when that was, and whether it was the last time.
+ */
+const ASK = `
+address=$(head -n 1 "$1") && [ -n "$address" ] || exit 1
+asked=$2 collectors=$3; shift 3
+"$@" "$address" || exit 1
+[ ! -d "$asked/yes" ] && [ -z "$(find "$asked" -maxdepth 0 -mmin -5 2>/dev/null)" ] || exit 0
+rmdir "$asked" 2>/dev/null; mkdir "$asked" || exit 1
+export _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS=IDTOKENS
+for collector in $collectors; do
+  said=$(timeout 5 condor_ping -verbose -pool "$collector" -type COLLECTOR ADVERTISE_STARTD 2>&1)
+  if printf '%s' "$said" | grep -q 'Authorized: *TRUE'; then mkdir "$asked/yes"; echo joined; exit 0; fi
+done
+echo "refused $collector: $(printf '%s\n' "\${said:-no answer}" | grep -v ' failed!$' | tail -n 1)"
+`;
+
 const COLUMNS = ['SlotType', 'State', 'Activity', 'Cpus', 'JobStarts', 'Draining'];
 
 /** What the startd says of its slots; asked of itself, so that a fleet costs the pool nothing. */
-export const askSlots = (run: HtcondorRun): Command =>
-  tool(run, ['condor_status', '-af', ...COLUMNS, '-direct']);
+export const askSlots = (run: HtcondorRun): Command => {
+  const { startdAddress, poolAsked } = placesOf(run);
+  const places = [run.at(startdAddress), run.at(poolAsked), run.pilots.collectors.join(' ')];
+  const query = ['condor_status', '-af', ...COLUMNS, '-direct'];
+  return {
+    ...tool(run, []),
+    args: ['-c', ASK, 'condor', ...places, ...query],
+    timeoutMs: ASK_MS,
+  };
+};
 
 /** Activities of a slot in which a job exists. */
 const AT_WORK = new Set(['Busy', 'Retiring', 'Suspended', 'Vacating', 'Killing']);
 
-/** One line a slot, as {@link askSlots} prints them. A line that is not understood fails the reading. */
+/** Why it is none of the pool's; condor's words for a token that is of no use are few. */
+const refusal = (words: string): string => {
+  const isToken = /authenticate using IDTOKENS|with any method/.test(words);
+  const hint = isToken ? ' (its token may have expired, or be of another trust domain)' : '';
+  return `${words
+    .replaceAll(/[^ -~]/g, ' ')
+    .trim()
+    .slice(0, 150)}${hint}`;
+};
+
+/** What the pool said, if it was asked this time. */
+const parsePool = (line: string): Pick<Answer, 'joined' | 'said'> | undefined => {
+  if (line === 'joined') return { joined: true, said: '' };
+  if (!line.startsWith('refused ')) return undefined;
+  return { joined: false, said: `the pool refuses it: ${refusal(line.slice(8))}` };
+};
+
+/**
+ * One line a slot, as {@link askSlots} prints them, and the pool's word. A line that is not understood
+ * fails the reading.
+ */
 export const parseSlots = (output: string): Answer => {
-  const lines = output.split('\n').filter(line => line.trim() !== '');
+  const all = output.split('\n').filter(line => line.trim() !== '');
+  const pool = parsePool(all.at(-1) ?? '');
+  const lines = pool === undefined ? all : all.slice(0, -1);
   let payloads = 0;
   let claimed = 0;
   let idle = 0;
@@ -59,7 +109,12 @@ export const parseSlots = (output: string): Answer => {
   }
   if (payloadsStarted === undefined || ![idle, payloadsStarted].every(Number.isSafeInteger))
     return { payloads: FAILED };
-  return { payloads: measured(payloads), slots: { idle, claimed }, payloadsStarted, draining };
+  // Whatever the pool said before, it knows a startd to which it sends jobs.
+  const isKnown = claimed + payloadsStarted > 0 ? { joined: true, said: '' } : pool;
+  return {
+    ...{ payloads: measured(payloads), slots: { idle, claimed }, payloadsStarted, draining },
+    ...isKnown,
+  };
 };
 
 const run = (command: Command): TellStep => ({ do: 'run', command });

@@ -21,6 +21,8 @@ const classify = (
   if (result === 'start-failed' || code !== 'exited') return 'transient';
   if (status === '126' || status === '127') return 'bad-node';
   if (status !== '0' && status !== '99') return 'site-problem';
+  // It ends for want of work; but it could not have had any.
+  if (last?.joined === false) return 'site-problem';
   // An agent that was dead while jobs ran has nothing but the time to go by.
   const hadWork =
     last?.payloadsStarted === undefined

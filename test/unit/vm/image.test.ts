@@ -6,6 +6,7 @@ it('loads modules after all that they need, each once', () => {
   const text = 'a.ko: b.ko c.ko\nb.ko: c.ko\nc.ko:\nd.ko: c.ko\n';
   expect(planModules(text, ['a.ko', 'd.ko'])).toEqual(['c.ko', 'b.ko', 'a.ko', 'd.ko']);
   expect(planModules('a.ko.xz: b.ko.xz\nb.ko.xz:\n', ['a.ko'])).toEqual(['b.ko.xz', 'a.ko.xz']);
+  expect(planModules(text, ['a.ko', 'x.ko'], ['x.ko'])).toEqual(['c.ko', 'b.ko', 'a.ko']);
   expect(() => planModules(text, ['x.ko'])).toThrow('no module x.ko');
 });
 

@@ -31,6 +31,8 @@ test.each<[PilotActivity, SlotState, Answer | undefined, VmCourse]>([
   ['ready', RUNNING, { payloads: NO_DATA }, AT_WORK],
   ['ready', RUNNING, { ready: true, payloads: FAILED }, AT_WORK],
   ['joining', RUNNING, { ready: false, payloads: NO_DATA }, AT_WORK],
+  ['joining', RUNNING, { ...IDLE, joined: false }, AT_WORK],
+  ['idle', RUNNING, { ...IDLE, joined: true }, AT_WORK],
   ['idle', RUNNING, IDLE, AT_WORK],
   ['idle', RUNNING, IDLE, HELD],
   ['busy', RUNNING, BUSY, AT_WORK],

@@ -42,6 +42,17 @@ describe('what an end means decides what follows', () => {
   });
 });
 
+test('an end tells why the pilot could not join', () => {
+  const { state } = look(RUNNING, 90_000, {
+    sightings: [ended(1, OK)],
+    answer: { payloads: measured(0), joined: false, said: 'the pool refuses it: denied' },
+    policy: { classify: () => 'site-problem' },
+  });
+  expect(state.lastExit).toBe(
+    'exit 0: problem with the pilot or its service (the pool refuses it: denied)',
+  );
+});
+
 describe('a pilot whose kind can be told', () => {
   const policy: Partial<SupervisePolicy> = {
     isTold: true,

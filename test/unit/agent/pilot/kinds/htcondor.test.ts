@@ -168,12 +168,46 @@ describe('what a startd answers', () => {
       slots: { idle, claimed },
       payloadsStarted,
       draining,
+      // It has been sent jobs, so the pool knows it.
+      ...(Number(claimed) + Number(payloadsStarted) > 0 ? { joined: true, said: '' } : {}),
     });
+  });
+
+  test.each([
+    ['joined', { joined: true, said: '' }],
+    [
+      'refused cm.example.org: AUTHENTICATE:1004:Failed to authenticate using IDTOKENS',
+      {
+        joined: false,
+        said: 'the pool refuses it: cm.example.org: AUTHENTICATE:1004:Failed to authenticate using IDTOKENS (its token may have expired, or be of another trust domain)',
+      },
+    ],
+    [
+      'refused cm.example.org: SECMAN:2010:Received "DENIED" from server for user x@y.',
+      {
+        joined: false,
+        said: 'the pool refuses it: cm.example.org: SECMAN:2010:Received "DENIED" from server for user x@y.',
+      },
+    ],
+  ])('of the pool, if that was asked: %s', (line, told) => {
+    const idle = 'Partitionable Unclaimed Idle 2 0 undefined\n';
+    expect(ask?.parse(`${idle}${line}\n`)).toMatchObject({ payloads: measured(0), ...told });
+    expect(ask?.parse(idle)).not.toHaveProperty('joined');
+    // A pool that sends jobs knows it, whatever was said.
+    const worked = 'Partitionable Unclaimed Idle 2 1 undefined\n';
+    expect(ask?.parse(`${worked}${line}\n`)).toMatchObject({ joined: true, said: '' });
+  });
+
+  test('asks each collector in one shell, without a word of the context in its text', () => {
+    const [, script, ...args] = ask?.command.args ?? [];
+    expect(script).not.toContain('example.org');
+    expect(args).toContain('cm.example.org 10.0.0.2:9618');
   });
 
   test.each([
     '',
     'nonsense',
+    'refused cm: no answer',
     'Partitionable Unclaimed Idle x 0 undefined',
     'Dynamic Claimed Busy 1 7 undefined',
   ])('%j is no answer', output => expect(ask?.parse(output)).toEqual({ payloads: FAILED }));
@@ -220,6 +254,12 @@ describe('what a startd is told', () => {
       'condor_drain -cancel',
     ]);
   });
+});
+
+test('an end for want of work says something else where the pool refused the pilot', () => {
+  const last = { payloads: measured(0), payloadsStarted: 0, joined: false, said: 'no' };
+  const end = { exit: parseExit('success exited 0'), ranMs: 1_200_000, last };
+  expect(htcondorKind.classify(end, condor().pilots)).toBe('site-problem');
 });
 
 test.each<[string, number, number | undefined, Outcome]>([
