@@ -64,7 +64,7 @@ export const createDescribeRun = ({ files, users }: RunPorts, vmName: string): D
   return async (unit, slot, context, hardEnd) => {
     const { pilots } = context;
     if (pilots === undefined) return undefined;
-    const { folder, status } = pilotFiles(unit);
+    const { folder, status, stdout } = pilotFiles(unit);
     return {
       pilots,
       context,
@@ -74,6 +74,7 @@ export const createDescribeRun = ({ files, users }: RunPorts, vmName: string): D
       places: {
         folder,
         status,
+        stdout,
         home: scratchOf(context, slot),
         scratch: context.scratch.path,
         secrets: PATHS.credentials,

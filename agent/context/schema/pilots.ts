@@ -1,10 +1,15 @@
 import * as v from 'valibot';
 import { CommandPilots } from './pilot-command.ts';
+import { DiracPilots } from './pilot-dirac.ts';
 import { HtcondorPilots } from './pilot-htcondor.ts';
 
 /** What runs in the slots: one section a kind of pilot, told apart by `kind`. */
 export const Pilots = v.pipe(
-  v.variant('kind', [CommandPilots, HtcondorPilots], 'one of: command, htcondor'),
+  v.variant(
+    'kind',
+    [CommandPilots, DiracPilots, HtcondorPilots],
+    'one of: command, dirac, htcondor',
+  ),
   v.forward(
     v.check(
       ({ slots, coresPerSlot }) => (slots === 'fixed') === (coresPerSlot !== undefined),

@@ -11,6 +11,7 @@ import { type UnitSighting, unitId } from '../../pilot/unit/unit.ts';
 import { FAILED, NO_DATA } from '../../reading.ts';
 import type { PilotHands } from '../pilot-hands.ts';
 import type { DescribeRun } from '../pilot-runs.ts';
+import { createFollowLog } from './follow-log.ts';
 
 const FILE_BYTES = 1024;
 /** How many times the usual interval an answer may be old before it counts as none. */
@@ -40,11 +41,19 @@ export const createReadAnswers = (
 ): ReadAnswers => {
   const asked = new Map<string, Asked>();
   const last = new Map<string, Answer>();
+  const followLog = createFollowLog(files);
 
-  const readFile = async ({ file, read }: Question): Promise<Answer> => {
+  const readFile = async (
+    id: string,
+    { file, read, follow }: Question,
+    isOver = false,
+  ): Promise<Answer> => {
     try {
       // The folder is the pilot's own: a link or a pipe that it puts there is not followed.
-      return read((await files.readPiece(file, 0, FILE_BYTES))?.toString('utf8'));
+      const said = read((await files.readPiece(file, 0, FILE_BYTES))?.toString('utf8'));
+      return follow === undefined
+        ? said
+        : { ...said, ...(await followLog.read(id, follow, isOver)) };
     } catch (error) {
       if (isPilotageError(error)) return { payloads: FAILED };
       throw error;
@@ -77,7 +86,7 @@ export const createReadAnswers = (
     question: Question,
     { monotonicMs }: Moment,
   ): Promise<Answer> => {
-    const said = await readFile(question);
+    const said = await readFile(id, question);
     if (question.ask === undefined || said.ready !== true) return said;
     const entry = asked.get(id) ?? { askedAtMs: Number.NEGATIVE_INFINITY, isAsking: false };
     asked.set(id, entry);
@@ -98,6 +107,7 @@ export const createReadAnswers = (
     const present = new Set(sightings.map(unitId));
     for (const id of [...last.keys()]) if (!present.has(id)) last.delete(id);
     for (const id of [...asked.keys()]) if (!present.has(id)) asked.delete(id);
+    followLog.forget(present);
     if (pilots === undefined) return new Map();
     const kind = kindOf(pilots);
     for (const unit of sightings) {
@@ -111,7 +121,7 @@ export const createReadAnswers = (
           log.warn({ unit: id, error: messageOf(error) }, 'the files of a pilot could not follow');
         });
         last.set(id, { ...last.get(id), ...(await answerOf(id, run, question, now)) });
-      } else last.set(id, { ...last.get(id), ...(await readFile(question)) });
+      } else last.set(id, { ...last.get(id), ...(await readFile(id, question, true)) });
     }
     return new Map(last);
   };

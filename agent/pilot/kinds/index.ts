@@ -1,5 +1,6 @@
 import type { PilotsContext, PilotsOf } from '../../context/schema/pilots.ts';
 import { commandKind } from './command.ts';
+import { diracKind } from './dirac.ts';
 import { htcondorKind } from './htcondor.ts';
 import type { PilotKind } from './kind.ts';
 
@@ -8,6 +9,7 @@ export const PILOT_KINDS: {
   readonly [K in PilotsContext['kind']]: PilotKind<PilotsOf<K>>;
 } = {
   command: commandKind,
+  dirac: diracKind,
   htcondor: htcondorKind,
 };
 

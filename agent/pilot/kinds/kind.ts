@@ -23,6 +23,8 @@ export interface PilotRun<P extends PilotsContext = PilotsContext> {
     folder: string;
     /** Where the pilot may write one line of what it does. */
     status: string;
+    /** What it prints; the file is not its own. */
+    stdout: string;
     /** The slot's folder on disk. */
     home: string;
     /** The folder above it, which every user may pass through. */
@@ -94,6 +96,8 @@ export interface Question {
   file: string;
   /** What the file alone tells. */
   read(text: string | undefined): Answer;
+  /** A log, each of whose lines is seen once; what it tells goes before what the file does. */
+  follow?: { log: string; next(before: Answer | undefined, lines: readonly string[]): Answer };
   /** Run no oftener than that, and only where the file says that the pilot is ready. */
   ask?: { everyMs: number; command: Command; parse(output: string): Answer };
 }

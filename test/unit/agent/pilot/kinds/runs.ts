@@ -22,6 +22,7 @@ export const runOf = <K extends PilotsContext['kind']>(
     places: {
       folder: '/run/pilotage/pilots/00-1',
       status: '/run/pilotage/pilots/00-1/status',
+      stdout: '/var/log/pilotage/00-1.out',
       home: '/scratch/plt00',
       scratch: '/scratch',
       secrets: '/run/pilotage/credentials',
