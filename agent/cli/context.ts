@@ -1,34 +1,60 @@
 import { stringify } from 'yaml';
 import { isPilotageError, messageOf } from '../../platform/errors.ts';
 import { createLog } from '../../platform/log.ts';
+import { hasSystemd } from '../context/facts.ts';
 import { findContext } from '../context/find-context.ts';
 import { mayBeIncluded } from '../context/includes/expand.ts';
 import { needMergeable } from '../context/includes/target.ts';
 import type { Json } from '../context/merge.ts';
 import { noticesOf } from '../context/notices.ts';
+import { describePacking, needSlots, showPacking } from '../context/packing.ts';
 import { type ParsedContext, parseContext } from '../context/parse.ts';
 import { describeProblem, type Problem } from '../context/problem.ts';
+import { readSize } from '../context/read-size.ts';
 import { redactContext } from '../context/redact.ts';
 import type { ContextText } from '../context/source-file.ts';
 import { STAND_INS } from '../context/vm-facts.ts';
 import { createAgentPorts } from '../life/create-ports.ts';
 import { createSourcePorts } from '../life/create-source-ports.ts';
 import { readMachineId } from '../machine.ts';
+import type { AgentPorts } from '../ports.ts';
 import { type CommandIo, flag, list, type OptionValues, text } from './command.ts';
 import { type GivenTexts, readGiven } from './read-given.ts';
 import { rootOf } from './root.ts';
 import { withOrigins } from './show-origins.ts';
 
+/** A context with what is told of it beside itself. */
+interface ShownContext {
+  data: Json;
+  parsed: ParsedContext;
+  texts: readonly ContextText[];
+  /** How this machine would be packed by it, a line each. */
+  packing: readonly string[];
+}
+
+const packingOfOwn = async (
+  { host, files }: Pick<AgentPorts, 'host' | 'files'>,
+  parsed: ParsedContext,
+): Promise<string[]> => {
+  const size = await readSize(host, await hasSystemd(files));
+  try {
+    needSlots(parsed, size);
+  } catch (error) {
+    if (!isPilotageError(error)) throw error;
+    return messageOf(error).split('\n');
+  }
+  const packing = showPacking(parsed.context, size);
+  return packing === undefined ? [] : describePacking(packing);
+};
+
 /** The context of the machine itself, with its facts; nothing is written. */
-const readOwn = async (
-  values: OptionValues,
-  { err, signal }: CommandIo,
-): Promise<{ texts: readonly ContextText[]; parsed: ParsedContext }> => {
+const readOwn = async (values: OptionValues, { err, signal }: CommandIo): Promise<ShownContext> => {
   const ports = await createAgentPorts(rootOf(values), createLog('warn', err));
   const input = { machine: await readMachineId(ports.files, ports.host), mayWrite: false };
   const sourcePorts = createSourcePorts(ports, process.env);
   const { texts, facts } = await findContext(sourcePorts, input, signal);
-  return { texts, parsed: parseContext(texts, facts) };
+  const parsed = parseContext(texts, facts);
+  return { data: parsed.merged, parsed, texts, packing: await packingOfOwn(ports, parsed) };
 };
 
 /** What was checked otherwise than it will be on the VM. */
@@ -124,24 +150,22 @@ export const validate = async (values: OptionValues, io: CommandIo): Promise<num
 };
 
 /** Of a file that is given by name, facts of the VM stay as they are written. */
-const readShown = async (
-  values: OptionValues,
-  io: CommandIo,
-): Promise<{ data: Json; parsed: ParsedContext; texts: readonly ContextText[] }> => {
+const readShown = async (values: OptionValues, io: CommandIo): Promise<ShownContext> => {
   const name = text(values, 'context');
-  if (name === undefined) {
-    const { texts, parsed } = await readOwn(values, io);
-    return { data: parsed.merged, parsed, texts };
-  }
+  if (name === undefined) return readOwn(values, io);
   const given = await readGiven(name);
   for (const notice of includeNotices(name, given)) io.err(`note: ${notice}\n`);
   const parsed = parseContext(given.texts, STAND_INS);
-  return { data: parsed.written, parsed, texts: given.texts };
+  return { data: parsed.written, parsed, texts: given.texts, packing: [] };
 };
 
-/** The context as it is merged from its files, without secrets; with the origin of each value if there are several. */
+/**
+ * The context as it is merged from its files, without secrets; with the origin of each value if there are several. How
+ * this machine is packed by it is told beside it.
+ */
 export const show = async (values: OptionValues, io: CommandIo): Promise<number> => {
-  const { data, parsed, texts } = await readShown(values, io);
+  const { data, parsed, texts, packing } = await readShown(values, io);
+  for (const line of packing) io.err(`note: ${line}\n`);
   const shown = redactContext(data);
   if (flag(values, 'json')) io.out(`${JSON.stringify(shown)}\n`);
   else if (texts.length === 1) io.out(stringify(shown, { lineWidth: 0 }));

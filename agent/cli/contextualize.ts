@@ -5,6 +5,7 @@ import { createLog } from '../../platform/log.ts';
 import type { StepResult } from '../context/apply.ts';
 import { contextualize, dryRun, type ShownPlan, undoAll } from '../context/contextualize.ts';
 import { findContext, type GivenFile } from '../context/find-context.ts';
+import { describePacking } from '../context/packing.ts';
 import { resolveLifeline } from '../context/resolve-lifeline.ts';
 import { readResolved } from '../context/resolved.ts';
 import type { Step } from '../context/step.ts';
@@ -23,9 +24,17 @@ const describeStep = (step: Step, index: number): string => {
   return [line, ...(step.notices ?? []).map(notice => `     note: ${notice}`)].join('\n');
 };
 
-const describePlan = ({ instanceId, cores, memoryMb, steps, notices }: ShownPlan): string =>
+const describePlan = ({
+  instanceId,
+  cores,
+  memoryMb,
+  packing,
+  steps,
+  notices,
+}: ShownPlan): string =>
   [
     `VM ${instanceId}, ${cores} cores, ${memoryMb} MB`,
+    ...(packing === undefined ? [] : describePacking(packing)),
     ...steps.map(describeStep),
     ...notices.map(line => `note: ${line}`),
     '',

@@ -1,16 +1,18 @@
+import type { Files } from '../../platform/files.ts';
 import type { MachineId } from '../machine.ts';
 import { PATHS } from '../paths.ts';
 import { applySteps, type StepResult, undoOthers } from './apply.ts';
-import { type Facts, readFacts } from './facts.ts';
+import { type FactSources, type Facts, readFacts } from './facts.ts';
 import type { FoundContext } from './find-context.ts';
 import { needPilots, noticesOf } from './notices.ts';
+import { needSlots, type ShownPacking, showPacking } from './packing.ts';
 import { type ParsedContext, parseContext } from './parse.ts';
 import { planContext } from './plan.ts';
 import { writeResolved } from './resolved.ts';
 import { redactStep, type Step } from './step.ts';
 import type { StepPorts } from './steps/ports.ts';
 
-export type ContextualizePorts = StepPorts;
+export type ContextualizePorts = StepPorts & { host: Files };
 
 /** The plan as people and scripts see it: no secret in it. */
 export interface ShownPlan {
@@ -18,46 +20,58 @@ export interface ShownPlan {
   hostname: string;
   cores: number;
   memoryMb: number;
+  /** How pilots share the VM; absent without pilots. */
+  packing?: ShownPacking;
   steps: Step[];
   /** What is not done though the context speaks of it. */
   notices: string[];
 }
 
-const show = (facts: Facts, parsed: ParsedContext, steps: readonly Step[]): ShownPlan => ({
-  instanceId: facts.instanceId,
-  hostname: facts.hostname,
-  cores: facts.cores,
-  memoryMb: facts.memoryMb,
-  steps: steps.map(redactStep),
-  notices: noticesOf(parsed),
-});
+const show = (facts: Facts, parsed: ParsedContext, steps: readonly Step[]): ShownPlan => {
+  const packing = showPacking(parsed.context, facts);
+  return {
+    instanceId: facts.instanceId,
+    hostname: facts.hostname,
+    cores: facts.cores,
+    memoryMb: facts.memoryMb,
+    ...(packing === undefined ? {} : { packing }),
+    steps: steps.map(redactStep),
+    notices: noticesOf(parsed),
+  };
+};
 
-/** What would be done. Nothing is written. */
-export const dryRun = async (
-  { files, disks }: Pick<StepPorts, 'files' | 'disks'>,
+/** What is done to this VM: the facts, and the steps that follow. Fails with `context-invalid`. */
+const planFor = async (
+  sources: Omit<FactSources, 'context'>,
   { machine, texts, facts: vmFacts }: FoundContext,
-): Promise<ShownPlan> => {
+): Promise<{ parsed: ParsedContext; facts: Facts; steps: Step[] }> => {
   const parsed = parseContext(texts, vmFacts);
   needPilots(parsed);
   const { context } = parsed;
-  const facts = await readFacts(machine, { files, disks, context });
-  return show(facts, parsed, planContext(context, facts));
+  const facts = await readFacts(machine, { ...sources, context });
+  needSlots(parsed, facts);
+  return { parsed, facts, steps: planContext(context, facts) };
+};
+
+/** What would be done. Nothing is written. */
+export const dryRun = async (
+  sources: Omit<FactSources, 'context'>,
+  found: FoundContext,
+): Promise<ShownPlan> => {
+  const { parsed, facts, steps } = await planFor(sources, found);
+  return show(facts, parsed, steps);
 };
 
 /** Prepares the VM, and leaves the resolved context for the agent that keeps running. */
 export const contextualize = async (
   ports: ContextualizePorts,
-  { machine, texts, facts: vmFacts }: FoundContext,
+  found: FoundContext,
 ): Promise<{ plan: ShownPlan; results: StepResult[] }> => {
   const { files } = ports;
-  const parsed = parseContext(texts, vmFacts);
-  needPilots(parsed);
-  const { context, merged } = parsed;
-  const facts = await readFacts(machine, { files, disks: ports.disks, context });
-  const steps = planContext(context, facts);
+  const { parsed, facts, steps } = await planFor(ports, found);
   await files.makeDirectory(PATHS.run, { mode: 0o755 });
-  const results = await applySteps(steps, machine, ports);
-  await writeResolved(files, merged, facts);
+  const results = await applySteps(steps, found.machine, ports);
+  await writeResolved(files, parsed.merged, facts);
   return { plan: show(facts, parsed, steps), results };
 };
 

@@ -3,17 +3,16 @@ import type { Files } from '../../platform/files.ts';
 import type { Disk } from '../disks/disk.ts';
 import type { DiskTools } from '../disks/disk-tools.ts';
 import type { MachineId } from '../machine.ts';
+import type { MachineSize } from '../machine-size.ts';
 import { type HookPaths, readHookPaths } from './hook-paths.ts';
 import { type Layout, readLayout } from './layout.ts';
+import { readSize } from './read-size.ts';
 import type { Context } from './schema.ts';
 import { hasMetadataService } from './sources/detect.ts';
 import { readDetectionFacts } from './sources/detection-facts.ts';
 
 /** What the plan needs to know of the machine; gathered once, when the VM is contextualized. */
-export interface Facts extends MachineId {
-  /** Logical processors. */
-  cores: number;
-  memoryMb: number;
+export interface Facts extends MachineId, MachineSize {
   /** Size of the volume on which the CVMFS cache will lie. */
   cvmfsVolumeMb?: number;
   hooks: HookPaths;
@@ -32,8 +31,14 @@ const volumeMb = async (files: Files, path: string): Promise<number> => {
   return Math.floor((await files.totalBytes(existing)) / 1024 / 1024);
 };
 
+/** Where pilots run: in units of systemd, or below the agent. */
+export const hasSystemd = async (files: Files): Promise<boolean> =>
+  (await files.facts('/run/systemd/system')) !== undefined;
+
 export interface FactSources {
   files: Files;
+  /** The files of the machine on which we run. */
+  host: Files;
   disks: Pick<DiskTools, 'list' | 'inspect'>;
   /** Says what need not be looked for. */
   context: Pick<Context, 'cvmfs' | 'scratch' | 'swap'>;
@@ -58,26 +63,16 @@ const readDisks = async (
   return found;
 };
 
-/** systeminformation knows every platform's way to tell; it is loaded for this alone. */
-export const readSize = async (): Promise<Pick<Facts, 'cores' | 'memoryMb'>> => {
-  const { cpu, mem } = await import('systeminformation');
-  const [processors, memory] = await Promise.all([cpu(), mem()]);
-  return {
-    cores: Math.max(1, processors.cores),
-    memoryMb: Math.max(1, Math.floor(memory.total / 1024 / 1024)),
-  };
-};
-
 export const readFacts = async (
   machineId: MachineId,
-  { files, disks, context }: FactSources,
+  { files, host, disks, context }: FactSources,
 ): Promise<Facts> => {
   const { cvmfs, scratch, swap } = context;
   const words = [scratch.disk, swap?.disk].filter(word => word !== undefined);
   const found = await readDisks(disks, words);
   return {
     ...machineId,
-    ...(await readSize()),
+    ...(await readSize(host, await hasSystemd(files))),
     hooks: await readHookPaths(files),
     layout: await readLayout(files),
     metadataService: hasMetadataService(await readDetectionFacts(files)),

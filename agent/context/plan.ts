@@ -21,6 +21,8 @@ export type PlanFacts = Pick<
   | 'instanceId'
   | 'cores'
   | 'memoryMb'
+  | 'physicalCores'
+  | 'gpus'
   | 'cvmfsVolumeMb'
   | 'hooks'
   | 'layout'

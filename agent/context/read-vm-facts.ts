@@ -1,6 +1,7 @@
 import type { Files } from '../../platform/files.ts';
 import type { MachineId } from '../machine.ts';
-import { readSize } from './facts.ts';
+import { hasSystemd } from './facts.ts';
+import { readSize } from './read-size.ts';
 import type { ContextText } from './source-file.ts';
 import { readDetectionFacts } from './sources/detection-facts.ts';
 import { safeFacts, type VmFacts } from './vm-facts.ts';
@@ -18,5 +19,6 @@ export const readVmFacts = async (
   if (!namesFacts(texts)) return {};
   const { dmi } = await readDetectionFacts(files);
   const uuid = dmi.product_uuid?.toLowerCase();
-  return safeFacts({ ...cloud, uuid, hostname, instanceId, bootId, ...(await readSize()) });
+  const { cores, memoryMb } = await readSize(files, await hasSystemd(files));
+  return safeFacts({ ...cloud, uuid, hostname, instanceId, bootId, cores, memoryMb });
 };

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { PilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
+import { MachineSize } from '../machine-size.ts';
 import { PATHS } from '../paths.ts';
 import { planSlots, type Slot } from '../pilot/slots.ts';
 import type { Json } from './merge.ts';
@@ -11,8 +12,7 @@ const RESOLVED_BYTES = 4 * 1024 * 1024;
 /** What the contextualization hands to the agent that keeps running: YAML and facts are done with. */
 const Resolved = v.object({
   schemaVersion: v.literal(1),
-  cores: v.number(),
-  memoryMb: v.number(),
+  machine: MachineSize,
   context: v.unknown(),
 });
 
@@ -32,11 +32,15 @@ const parseJson = (path: string, text: string | undefined): unknown => {
 export const writeResolved = (
   files: Files,
   merged: Json,
-  { cores, memoryMb }: { cores: number; memoryMb: number },
+  { cores, physicalCores, memoryMb, gpus }: MachineSize,
 ): Promise<void> =>
   files.write(
     PATHS.resolvedContext,
-    JSON.stringify({ schemaVersion: 1, cores, memoryMb, context: merged }),
+    JSON.stringify({
+      schemaVersion: 1,
+      machine: { cores, physicalCores, memoryMb, gpus },
+      context: merged,
+    }),
     {
       mode: 0o600,
     },
@@ -47,9 +51,9 @@ export const readResolved = async (files: Files): Promise<ResolvedContext> => {
     PATHS.resolvedContext,
     await files.read(PATHS.resolvedContext, RESOLVED_BYTES),
   );
-  const { cores, memoryMb, context: merged } = v.parse(Resolved, data);
+  const { machine, context: merged } = v.parse(Resolved, data);
   const context = v.parse(Context, merged);
-  return { context, slots: planSlots(context, { cores, memoryMb }) };
+  return { context, slots: planSlots(context, machine) };
 };
 
 export const writeLifeline = (files: Files, merged: Json): Promise<void> =>

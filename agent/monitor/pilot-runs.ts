@@ -50,6 +50,7 @@ const environmentOf = (
     PILOTAGE_SLOT: slot.name,
     PILOTAGE_GENERATION: String(unit.generation),
     PILOTAGE_CORES: String(slot.cores),
+    PILOTAGE_LAYOUT: context.pilots?.slots ?? '',
     PILOTAGE_STATUS_FILE: at(pilotFiles(unit).status),
     PILOTAGE_DRAIN_FILE: at(PATHS.draining),
     ...proxyEnvironment(context),

@@ -84,6 +84,7 @@ export const ROOMS: readonly Room[] = [
     'agent/credentials',
     'agent/uplink/fetch-credential.ts',
     'agent/pilot/slots.ts',
+    'agent/pilot/packing.ts',
   ]),
   // Each source stands for itself; what its user-data means is not its business.
   agentRoom('agent/context/sources', ['agent/context/source-file.ts']),
@@ -91,6 +92,7 @@ export const ROOMS: readonly Room[] = [
   agentRoom('agent/context/planners', [
     'agent/credentials/renewed-from.ts',
     'agent/pilot/slots.ts',
+    'agent/pilot/packing.ts',
   ]),
   // Shared by the first fetch, when the VM is contextualized, and by the agent that keeps running.
   agentRoom('agent/credentials', ['agent/uplink/fetch-credential.ts', 'agent/context/planners']),

@@ -1,4 +1,5 @@
 import { PATHS } from '../../paths.ts';
+import { countedCores } from '../../pilot/packing.ts';
 import type { Slot } from '../../pilot/slots.ts';
 import type { Facts } from '../facts.ts';
 import type { Context } from '../schema.ts';
@@ -31,37 +32,41 @@ const bytes = (mb: number | undefined): number | undefined =>
  * that move, with the deadlines and from pilot to pilot, are the monitor's.
  */
 export const planFeatures = (
-  { features, ending }: Context,
-  facts: Pick<Facts, 'cores'>,
+  { features, ending, pilots }: Context,
+  facts: Pick<Facts, 'cores' | 'physicalCores'>,
   slots: readonly Slot[],
-): Step[] => [
-  {
-    kind: 'machine-features',
-    id: 'machine-features',
-    what: 'publish the machine features',
-    lasts: 'boot',
-    folder: PATHS.machineFeatures,
-    keys: {
-      total_cpu: String(facts.cores),
-      grace_secs: seconds(ending.killGrace),
-      ...known({ hs06: features.hs06 }),
+): Step[] => {
+  const counted = pilots === undefined ? facts.cores : countedCores(pilots, facts);
+  return [
+    {
+      kind: 'machine-features',
+      id: 'machine-features',
+      what: 'publish the machine features',
+      lasts: 'boot',
+      folder: PATHS.machineFeatures,
+      keys: {
+        // Those that jobs may have, which are fewer where some are for the system.
+        total_cpu: String(counted - Math.min(counted, pilots?.reserve.cores ?? 0)),
+        grace_secs: seconds(ending.killGrace),
+        ...known({ hs06: features.hs06 }),
+      },
     },
-  },
-  ...slots.map(slot => ({
-    kind: 'job-features' as const,
-    id: `job-features-${slot.name}`,
-    what: `publish the job features of slot ${slot.name}`,
-    lasts: 'boot' as const,
-    folder: jobFeaturesOf(slot),
-    keys: {
-      allocated_cpu: String(slot.cores),
-      grace_secs_job: seconds(ending.killGrace),
-      ...known({
-        hs06_job: shareOf(features.hs06, slot.cores, facts.cores),
-        max_rss_bytes: bytes(slot.memoryMb),
-        max_swap_bytes: bytes(features.swapMbPerSlot),
-        scratch_limit_bytes: bytes(features.scratchMbPerSlot),
-      }),
-    },
-  })),
-];
+    ...slots.map(slot => ({
+      kind: 'job-features' as const,
+      id: `job-features-${slot.name}`,
+      what: `publish the job features of slot ${slot.name}`,
+      lasts: 'boot' as const,
+      folder: jobFeaturesOf(slot),
+      keys: {
+        allocated_cpu: String(slot.cores),
+        grace_secs_job: seconds(ending.killGrace),
+        ...known({
+          hs06_job: shareOf(features.hs06, slot.cores, counted),
+          max_rss_bytes: bytes(slot.memoryMb),
+          max_swap_bytes: bytes(features.swapMbPerSlot),
+          scratch_limit_bytes: bytes(features.scratchMbPerSlot),
+        }),
+      },
+    })),
+  ];
+};

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { SHARED_PILOT_KEYS, SlotLayout } from './pilot-shared.ts';
+import { SHARED_PILOT_KEYS } from './pilot-shared.ts';
+import { SlotLayout } from './pilot-slots.ts';
 
 /** Pilots that are any program. */
 export const CommandPilots = v.strictObject({

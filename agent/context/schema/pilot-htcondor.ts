@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { SHARED_PILOT_KEYS, SlotLayout } from './pilot-shared.ts';
+import { SHARED_PILOT_KEYS } from './pilot-shared.ts';
+import { SlotLayout } from './pilot-slots.ts';
 import { AbsolutePath, CredentialName, Duration, Label, text } from './words.ts';
 
 /**

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { SLOT_KEYS } from './pilot-slots.ts';
 import { Duration, EnvironmentName, whole } from './words.ts';
 
 const Backoff = v.strictObject({
@@ -9,12 +10,6 @@ const Backoff = v.strictObject({
   /** Failures in a row after which a slot is given up. */
   giveUpAfter: v.optional(whole(1, 1000), 6),
 });
-
-/** Where pilots get their cores, in words that all kinds share. */
-export const SlotLayout = v.picklist(
-  ['per-core', 'whole-node', 'fixed'],
-  'one of: per-core, whole-node, fixed',
-);
 
 const IDLE_END = 'a duration with a unit, such as 90s, 20m or 48h, or false';
 
@@ -27,10 +22,7 @@ export const SHARED_PILOT_KEYS = {
     ),
     {},
   ),
-  /** Cores of each slot, with `slots: fixed`. */
-  coresPerSlot: v.optional(whole(1, 4096)),
-  /** At most so much memory a slot; without it, an equal share of the VM's. */
-  memoryMbPerSlot: v.optional(whole(16, 100_000_000)),
+  ...SLOT_KEYS,
   tasksPerSlot: v.optional(whole(16, 4_000_000), 8192),
   restart: v.optional(
     v.picklist(['always', 'on-failure', 'never'], 'one of: always, on-failure, never'),

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { readUserData } from '../../../agent/context/formats/read-user-data.ts';
 import { targetsOf } from '../../../agent/context/includes/target.ts';
 import { needPilots } from '../../../agent/context/notices.ts';
+import { needSlots } from '../../../agent/context/packing.ts';
 import { parseContext } from '../../../agent/context/parse.ts';
 import { planContext } from '../../../agent/context/plan.ts';
 import { describeProblem, PROBLEM_CODES, type Problem } from '../../../agent/context/problem.ts';
@@ -11,7 +12,7 @@ import { Context } from '../../../agent/context/schema.ts';
 import { STAND_INS } from '../../../agent/context/vm-facts.ts';
 import { isPilotageError } from '../../../platform/errors.ts';
 import type { Verdict } from '../fuzzer.ts';
-import { PLAN_FACTS } from './plan-facts.ts';
+import { PLAN_FACTS, SHARED } from './plan-facts.ts';
 
 /** Every refusal names its place and a remedy, on one line that no terminal acts on. */
 const needPlace = (problem: Problem): void => {
@@ -47,6 +48,7 @@ export const judgeContext = (input: Buffer): Verdict => {
     const parsed = parseContext(texts, STAND_INS);
     needUse(parsed);
     needPilots(parsed);
+    needSlots(parsed, SHARED);
     return { accepted: true, codes: [] };
   } catch (error) {
     if (!isPilotageError(error) || error.code !== 'context-invalid') throw error;

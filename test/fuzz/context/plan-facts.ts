@@ -9,13 +9,16 @@ const disk = (path: string, rest: Partial<Disk> = {}): Disk => ({
   ...rest,
 });
 
-const SHARED = { instanceId: 'i-1', cores: 4, memoryMb: 8000, hooks: { pre: [], post: [] } };
+/** The plainest of them. */
+export const SHARED = { instanceId: 'i-1', cores: 4, memoryMb: 8000, hooks: { pre: [], post: [] } };
 
 /** Machines for which whatever is accepted must have a plan: a folder, a VM of a cloud, and one of odd disks. */
 export const PLAN_FACTS: readonly PlanFacts[] = [
   SHARED,
   {
     ...SHARED,
+    physicalCores: 2,
+    gpus: [{ vendor: 'nvidia', uuid: 'GPU-1', model: 'T4', devices: ['/dev/nvidia0'] }],
     cvmfsVolumeMb: 40_000,
     hooks: { pre: ['/etc/pilotage/pre.d/10-a'], post: ['/etc/pilotage/post.d/10-b'] },
     metadataService: true,
