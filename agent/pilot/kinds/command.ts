@@ -20,8 +20,8 @@ const outcomeOf = (line: string): Outcome | undefined =>
 /**
  * Any program. It may say what it does by writing one line into $PILOTAGE_STATUS_FILE: `idle`, `busy`
  * or `busy N` for N payloads; and, as its last words, why it ends: `no-restart` with a reason, or a line
- * as Vac's shutdown_message has it, such as `300 no more work`. A program that never says so is neither
- * idle nor busy: there is no data.
+ * as Vac's shutdown_message has it, such as `300 no more work`. Else its exit code says so, by the
+ * context's `exits`. A program that never says what it does is neither idle nor busy: there is no data.
  */
 export const commandKind: PilotKind<CommandPilots> = {
   name: 'command',
@@ -39,6 +39,8 @@ export const commandKind: PilotKind<CommandPilots> = {
     },
   }),
   stop: { signal: 'TERM', to: 'all' },
-  classify: ({ exit, last }) =>
-    outcomeOf(last?.said ?? '') ?? (isSuccess(exit) ? 'work-done' : 'transient'),
+  classify: ({ exit, last }, { exits }) =>
+    outcomeOf(last?.said ?? '') ??
+    (exit.code === 'exited' ? exits[exit.status] : undefined) ??
+    (isSuccess(exit) ? 'work-done' : 'transient'),
 };

@@ -51,4 +51,20 @@ describe('a command pilot', () => {
     const end = { exit: parseExit(exit), ranMs: 1, last: question.read(said) };
     expect(commandKind.classify(end, run.pilots)).toBe(outcome);
   });
+
+  test.each<[string, string, Outcome]>([
+    ['exit-code exited 64', '', 'bad-node'],
+    ['exit-code exited 64', 'busy', 'bad-node'],
+    ['exit-code exited 64', '300 no more work', 'nothing-to-do'],
+    ['success exited 0', '', 'nothing-to-do'],
+    ['exit-code exited 65', '', 'transient'],
+    ['signal killed 64', '', 'transient'],
+  ])('whose exit codes have meanings, and that ended as %j after %j: %s', (exit, said, outcome) => {
+    const { pilots } = runOf('command', {
+      command: ['/bin/pilot'],
+      exits: { 64: 'bad-node', 0: 'nothing-to-do' },
+    });
+    const end = { exit: parseExit(exit), ranMs: 1, last: question.read(said) };
+    expect(commandKind.classify(end, pilots)).toBe(outcome);
+  });
 });
