@@ -22,6 +22,8 @@ export const PATHS = {
   refreshTokens: '/var/lib/pilotage/refresh-tokens',
   sequence: '/var/lib/pilotage/sequence',
   logs: '/var/log/pilotage',
+  /** Compressed parts of logs, and where each log begins. */
+  oldLogs: '/var/log/pilotage/old',
   /** In memory: gone at a reboot. */
   run: '/run/pilotage',
   resolvedContext: '/run/pilotage/context.json',

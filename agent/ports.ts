@@ -5,6 +5,7 @@ import type { Http } from '../platform/http.ts';
 import type { Log } from '../platform/log.ts';
 import type { MemoryFolder } from '../platform/memory-folder.ts';
 import type { Power } from '../platform/power.ts';
+import type { SparseFiles } from '../platform/sparse-files.ts';
 import type { DiskTools } from './disks/disk-tools.ts';
 import type { PacketFilter } from './packet-filter.ts';
 import type { PilotUnits } from './pilot/unit/unit.ts';
@@ -21,6 +22,8 @@ export interface AgentPorts {
   files: Files;
   /** The files of the machine on which the process runs; the same except for a folder. */
   host: Files;
+  /** The VM's files once more, for those of which the beginning can be given up. */
+  sparse: SparseFiles;
   exec: Exec;
   log: Log;
   http: Http;

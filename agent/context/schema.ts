@@ -7,6 +7,7 @@ import { Scratch, Swap } from './schema/disks.ts';
 import { Features } from './schema/features.ts';
 import { Glidein } from './schema/glidein.ts';
 import { Include } from './schema/include.ts';
+import { Logs } from './schema/logs.ts';
 import { Hostname, Kernel, Time } from './schema/machine.ts';
 import { Metadata } from './schema/metadata.ts';
 import { Pilots } from './schema/pilots.ts';
@@ -61,6 +62,7 @@ export const Context = v.strictObject({
   kernel: v.optional(Kernel, {}),
   pilots: v.optional(Pilots),
   glidein: v.optional(Glidein),
+  logs: v.optional(Logs, {}),
   ending: v.optional(Ending, {}),
   policies: v.optional(Policies, {}),
   monitor: v.optional(Monitor, {}),

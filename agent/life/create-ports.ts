@@ -5,6 +5,7 @@ import { createLightHttp } from '../../platform/light-http.ts';
 import type { Log } from '../../platform/log.ts';
 import { createMemoryFolder, createPlainFolder } from '../../platform/memory-folder.ts';
 import { createExitPower, createFolderPower, createPower } from '../../platform/power.ts';
+import { createSparseFiles } from '../../platform/sparse-files.ts';
 import { createDiskTools } from '../disks/disk-tools.ts';
 import { createFolderDiskTools } from '../disks/folder-disks.ts';
 import { createIptables } from '../iptables.ts';
@@ -34,6 +35,7 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
       ...shared,
       kind: 'folder',
       files,
+      sparse: createSparseFiles(files, exec),
       users: createFolderUsers(files),
       memoryFolder: createPlainFolder(files),
       system: createFolderSystem(),
@@ -48,6 +50,7 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
     ...shared,
     kind: hasSystemd ? 'systemd' : 'plain',
     files: host,
+    sparse: createSparseFiles(host, exec),
     users: createSystemUsers(host, exec),
     memoryFolder: createMemoryFolder(host, exec),
     system: createSystem(host, exec, { hasSystemd }),

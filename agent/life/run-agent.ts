@@ -5,6 +5,8 @@ import { credentialCopies } from '../context/planners/credentials.ts';
 import { DEFAULT_CONTEXT, type Lifeline } from '../context/schema.ts';
 import { summarizeLives } from '../credentials/describe-life.ts';
 import { type CredentialKeeper, createCredentialKeeper } from '../credentials/keep-credentials.ts';
+import { createLogKeeper } from '../logs/keep-logs.ts';
+import { createLogStore } from '../logs/log-store.ts';
 import { asLearnt, type MachineId } from '../machine.ts';
 import type { Decision } from '../monitor/decide.ts';
 import { writeStatus } from '../monitor/status.ts';
@@ -46,6 +48,8 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   let uplinkLoop: Promise<void> = Promise.resolve();
   let keeper: CredentialKeeper | undefined;
   let keeping: Promise<void> = Promise.resolve();
+  let keepingLogs: Promise<void> = Promise.resolve();
+  const logs = createLogStore({ files, sparse: ports.sparse, log });
   let offers: readonly CredentialOffer[] = [];
   let wake = new AbortController();
   let phase = '';
@@ -113,7 +117,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     const known = await asLearnt(files, machine);
     if (stopping.aborted) return;
     connection = connect(ports, {
-      ...{ lifeline, machine: known, version, ring, http },
+      ...{ lifeline, machine: known, version, ring, logs, http },
       ...{ report, obey, offered },
     });
     if (connection === undefined) log.warn({}, 'the context names no receiver; working alone');
@@ -137,6 +141,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     else log.info({}, 'contextualized');
     farewellMs = prepared.context.ending.farewell;
     keepCredentials(prepared);
+    keepingLogs = createLogKeeper(ports, logs, prepared.context.logs).run(stopping);
     monitor.prepared(prepared);
     wake.abort();
   };
@@ -221,6 +226,6 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     watcher.stop();
     await monitor.stop();
     await connection?.close();
-    await Promise.all([preparing, uplinkLoop, keeping]);
+    await Promise.all([preparing, uplinkLoop, keeping, keepingLogs]);
   }
 };

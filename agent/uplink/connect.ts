@@ -7,6 +7,7 @@ import type { CredentialOffer } from '../../protocol/credential.ts';
 import type { Directive } from '../../protocol/directive.ts';
 import type { Identity } from '../../protocol/enrol.ts';
 import type { Lifeline } from '../context/schema.ts';
+import type { LogStore } from '../logs/log-store.ts';
 import type { MachineId } from '../machine.ts';
 import type { LogRing } from './log-ring.ts';
 import { createLogTails } from './log-tails.ts';
@@ -24,6 +25,7 @@ export interface ConnectInput {
   machine: MachineId;
   version: string;
   ring: LogRing;
+  logs: LogStore;
   http: Http;
   report: () => VmReport;
   obey: (directives: readonly Directive[]) => void;
@@ -48,13 +50,13 @@ const identityOf = (machine: MachineId, { identity }: Pick<Lifeline, 'identity'>
 /** Nothing is sent yet; without a receiver in the context there is no connection. */
 export const connect = (
   ports: { clock: Clock; files: Files; log: Log; random: () => number },
-  { lifeline, machine, version, ring, http, report, obey, offered }: ConnectInput,
+  { lifeline, machine, version, ring, logs, http, report, obey, offered }: ConnectInput,
 ): Connection | undefined => {
   const { receiver } = lifeline;
   if (receiver === undefined) return undefined;
   const server = http(new URL(receiver.url).origin, { ca: receiver.ca, pin: receiver.pin });
   const uplink = createUplink(
-    { ...ports, server, logTails: createLogTails(ports.files, ring) },
+    { ...ports, server, logTails: createLogTails(logs, ring) },
     {
       receiverUrl: receiver.url,
       secret: receiver.enrolmentSecret,

@@ -1,8 +1,7 @@
-import type { Files } from '../../platform/files.ts';
 import type { LogPiece } from '../../protocol/heartbeat.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { parseLogName } from '../logs/log-name.ts';
-import { PATHS } from '../paths.ts';
+import type { LogBytes, LogStore } from '../logs/log-store.ts';
 import type { LogRing } from './log-ring.ts';
 import { toText } from './to-text.ts';
 
@@ -18,6 +17,7 @@ export interface LogTails {
 }
 
 const AGENT = 'agent';
+const NOTHING = Buffer.alloc(0);
 /** Less of a log says little, and a piece costs as much again. */
 const LEAST_BYTES = 512;
 
@@ -39,27 +39,22 @@ const byAge = (sources: readonly string[]): { live: string[]; old: string[] } =>
   };
 };
 
-export const createLogTails = (files: Files, ring: LogRing): LogTails => {
+export const createLogTails = (store: LogStore, ring: LogRing): LogTails => {
   /** In the order in which they were last sent. */
   const acknowledged = new Map<string, number>();
   /** Logs of ended runs of which the receiver has the end: they are looked at no more. */
   const settled = new Set<string>();
 
-  const sizeOf = async (source: string): Promise<number | undefined> => {
-    const facts = await files.facts(`${PATHS.logs}/${source}`);
-    return facts?.kind === 'file' ? facts.sizeBytes : undefined;
-  };
-
   /** Those that have grown, those that were never sent first, then those sent least lately. */
   const findGrown = async (): Promise<{ source: string; size: number }[]> => {
-    const { live, old } = byAge(await files.list(PATHS.logs));
+    const { live, old } = byAge(await store.names());
     const waiting = old.filter(source => !settled.has(source));
     const turns = new Map([...acknowledged.keys()].map((source, turn) => [source, turn]));
     const inTurn = (sources: readonly string[]): string[] =>
       sources.toSorted((a, b) => (turns.get(a) ?? -1) - (turns.get(b) ?? -1));
     const grown: { source: string; size: number }[] = [];
     for (const source of [...inTurn(live), ...inTurn(waiting)]) {
-      const size = await sizeOf(source);
+      const size = await store.size(source);
       if (size !== undefined && size > (acknowledged.get(source) ?? 0))
         grown.push({ source, size });
       else if (waiting.includes(source)) settled.add(source);
@@ -67,10 +62,9 @@ export const createLogTails = (files: Files, ring: LogRing): LogTails => {
     return grown;
   };
 
-  const readEnd = async (source: string, size: number, maxBytes: number) => {
+  const readEnd = async (source: string, size: number, maxBytes: number): Promise<LogBytes> => {
     const start = Math.max(acknowledged.get(source) ?? 0, size - maxBytes);
-    const bytes = await files.readPiece(`${PATHS.logs}/${source}`, start, maxBytes);
-    return { fromByte: start, bytes: bytes ?? Buffer.alloc(0) };
+    return (await store.read(source, start, maxBytes)) ?? { fromByte: start, bytes: NOTHING };
   };
 
   return {
@@ -78,7 +72,7 @@ export const createLogTails = (files: Files, ring: LogRing): LogTails => {
       const grown = await findGrown();
       const pieces: LogPiece[] = [];
       let left = maxBytes;
-      const take = (source: string, { fromByte, bytes }: { fromByte: number; bytes: Buffer }) => {
+      const take = (source: string, { fromByte, bytes }: LogBytes) => {
         const text = toText(bytes);
         if (text === '') return;
         pieces.push({ source, fromByte, text });

@@ -17,6 +17,7 @@ import { createLog } from '../../../../platform/log.ts';
 import { createPlainFolder } from '../../../../platform/memory-folder.ts';
 import { createManualClock } from '../../../support/manual-clock.ts';
 import { createMemoryFiles } from '../../../support/memory-files.ts';
+import { createMemorySparse } from '../../../support/memory-sparse.ts';
 import { contextOf } from '../monitor/worlds.ts';
 
 /** Units that start at once and end at any signal. */
@@ -80,6 +81,7 @@ const start = async ({
       clock,
       files,
       host: createMemoryFiles(),
+      sparse: createMemorySparse(files, clock),
       exec: {
         run: () => Promise.reject(new PilotageError('command-failed', 'nothing can be run here')),
       },

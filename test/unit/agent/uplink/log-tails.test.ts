@@ -1,16 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createLogStore } from '../../../../agent/logs/log-store.ts';
 import { PATHS } from '../../../../agent/paths.ts';
 import { createLogRing, offsetAt } from '../../../../agent/uplink/log-ring.ts';
 import { createLogTails } from '../../../../agent/uplink/log-tails.ts';
 import { toText } from '../../../../agent/uplink/to-text.ts';
+import { createLog } from '../../../../platform/log.ts';
 import { createFolderMachine } from '../../../support/folder-machine.ts';
+import { createMemorySparse } from '../../../support/memory-sparse.ts';
 
 const machine = async () => {
   const { files } = createFolderMachine();
   await files.makeDirectory(PATHS.logs, { mode: 0o700 });
   const ring = createLogRing();
-  return { files, ring, tails: createLogTails(files, ring) };
+  const sparse = createMemorySparse(files);
+  const store = createLogStore({ files, sparse, log: createLog('silent', () => undefined) });
+  return { files, sparse, ring, tails: createLogTails(store, ring) };
 };
 
 describe('log tails', () => {
@@ -71,12 +76,12 @@ describe('log tails', () => {
   });
 
   test('put what runs before what ran, and look at an ended run no more once its end is known', async () => {
-    const { files, tails } = await machine();
+    const { files, sparse, tails } = await machine();
     const looked: string[] = [];
-    const facts = files.facts;
-    files.facts = path => {
+    const measure = sparse.measure;
+    sparse.measure = path => {
       looked.push(path.slice(PATHS.logs.length + 1));
-      return facts(path);
+      return measure(path);
     };
     for (const run of ['00-1', '00-2', '00-3'])
       await files.write(`${PATHS.logs}/${run}.out`, run, { mode: 0o600 });

@@ -1,3 +1,4 @@
+import { createLogStore } from '../../../../agent/logs/log-store.ts';
 import { PATHS } from '../../../../agent/paths.ts';
 import { createLogRing } from '../../../../agent/uplink/log-ring.ts';
 import { createLogTails } from '../../../../agent/uplink/log-tails.ts';
@@ -8,6 +9,7 @@ import { createLog } from '../../../../platform/log.ts';
 import type { Directive } from '../../../../protocol/directive.ts';
 import { createManualClock } from '../../../support/manual-clock.ts';
 import { createMemoryFiles } from '../../../support/memory-files.ts';
+import { createMemorySparse } from '../../../support/memory-sparse.ts';
 
 const reading = { ok: true, value: 0 } as const;
 export const REPORT: VmReport = {
@@ -43,6 +45,8 @@ export const setUp = async (
   const files = createMemoryFiles();
   await files.makeDirectory(PATHS.state, { mode: 0o700 });
   const clock = createManualClock();
+  const log = createLog('silent', () => undefined);
+  const store = createLogStore({ files, sparse: createMemorySparse(files, clock), log });
   const requests: {
     path: string;
     body: Record<string, unknown>;
@@ -62,9 +66,9 @@ export const setUp = async (
       {
         clock,
         files,
-        log: createLog('silent', () => undefined),
+        log,
         server,
-        logTails: createLogTails(files, createLogRing()),
+        logTails: createLogTails(store, createLogRing()),
         random: () => 1,
       },
       {

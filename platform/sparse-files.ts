@@ -1,0 +1,51 @@
+import { lstat } from 'node:fs/promises';
+import { errnoOf, PilotageError } from './errors.ts';
+import type { Exec } from './exec.ts';
+import type { Files } from './files.ts';
+
+export interface FileSpread {
+  sizeBytes: number;
+  /** What it takes on the disk: less than its size where it has holes. */
+  diskBytes: number;
+  /** ms since 1970. */
+  modifiedMs: number;
+}
+
+/** Files of which the beginning may be given back to the disk while somebody goes on appending to them. */
+export interface SparseFiles {
+  /** `undefined` if there is no regular file. */
+  measure(path: string): Promise<FileSpread | undefined>;
+  /**
+   * Gives the bytes before an offset back (fallocate(2), FALLOC_FL_PUNCH_HOLE). Its size and every
+   * other byte stay as they are, and what is appended meanwhile is not touched. Fails with
+   * `command-failed` on a filesystem that knows no holes.
+   */
+  punch(path: string, toByte: number): Promise<void>;
+}
+
+const PUNCH_MS = 60_000;
+/** Of stat(2): blocks are counted by 512 bytes, whatever the filesystem. */
+const BLOCK_BYTES = 512;
+
+export const createSparseFiles = (files: Files, exec: Exec): SparseFiles => ({
+  measure: async path => {
+    try {
+      const stat = await lstat(files.locate(path));
+      if (!stat.isFile()) return undefined;
+      return {
+        sizeBytes: stat.size,
+        diskBytes: stat.blocks * BLOCK_BYTES,
+        modifiedMs: stat.mtimeMs,
+      };
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+      throw new PilotageError('file-failed', `cannot look at ${path}`, { path, errno }, error);
+    }
+  },
+  punch: async (path, toByte) => {
+    if (toByte <= 0) return;
+    const range = ['--punch-hole', '--offset', '0', '--length', String(toByte)];
+    await exec.run('fallocate', [...range, files.locate(path)], { timeoutMs: PUNCH_MS });
+  },
+});
