@@ -11,13 +11,11 @@ const noticesOfMetadata = ({ context, placeOf }: Placed): string[] => {
   ];
 };
 
-const noticesOfGlidein = ({ context, placeOf }: Placed): string[] => {
-  if (context.glidein === undefined) return [];
+const noticesOfGlidein = ({ context: { glidein, pilots }, placeOf }: Placed): string[] => {
+  if (glidein === undefined || pilots === undefined || pilots.kind === 'glideinwms') return [];
   const { file, line } = placeOf(['glidein']);
-  const instead = context.pilots === undefined ? '' : '; its pilots are run instead';
-  return [
-    `${file}:${line}: glidein: no kind of pilot of this version runs a glidein from ${context.glidein.webbase}${instead}`,
-  ];
+  const instead = `pilots of the kind ${pilots.kind} are run instead`;
+  return [`${file}:${line}: glidein: no glidein from ${glidein.webbase} is run; ${instead}`];
 };
 
 /** What an operator should know of a context that is valid, beside its steps. */
@@ -27,15 +25,25 @@ export const noticesOf = (parsed: Placed): string[] => [
 ];
 
 /**
- * A VM that is told of a glidein and of no pilots would be billed for doing nothing.
+ * A VM that is told of a glidein and of no pilots would be billed for doing nothing; one whose pilots are
+ * glideins from nowhere, too.
  * @throws context-invalid
  */
-export const needPilots = ({ context, placeOf }: Placed): void => {
-  if (context.glidein === undefined || context.pilots !== undefined) return;
-  throw refusal({
-    code: 'not-available',
-    ...placeOf(['glidein']),
-    message: 'the pilot kind glideinwms is not available in this version',
-    remedy: 'add pilots of the kind command, in a file beside it',
-  });
+export const needPilots = ({ context: { glidein, pilots }, placeOf }: Placed): void => {
+  if (glidein !== undefined && pilots === undefined)
+    throw refusal({
+      code: 'missing-key',
+      ...placeOf(['glidein']),
+      key: 'pilots',
+      message: 'missing: nothing would run the glidein',
+      remedy: 'add pilots: {kind: glideinwms}',
+    });
+  if (pilots?.kind === 'glideinwms' && (pilots.webbase ?? glidein?.webbase) === undefined)
+    throw refusal({
+      code: 'missing-key',
+      ...placeOf(['pilots', 'kind']),
+      key: 'pilots.webbase',
+      message: 'missing: there is no glidein either that would tell it',
+      remedy: "add pilots.webbase: the address of the factory's stage area",
+    });
 };

@@ -27,7 +27,6 @@ export const PROBLEM_CODES = {
   'wrong-reference': 'a reference to a fact of the VM that cannot be resolved',
   'include-failed': 'a file or address that it includes cannot be had, or may not be included',
   'does-not-fit': 'it asks for more than this machine has',
-  'not-available': 'it asks for something that this version cannot do',
 } as const;
 export type ProblemCode = keyof typeof PROBLEM_CODES;
 

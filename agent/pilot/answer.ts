@@ -1,4 +1,5 @@
 import type { Reading } from '../reading.ts';
+import type { Outcome } from './outcome.ts';
 
 /** What is known of a run beyond its processes: what its pilot said, or what was asked of it. */
 export interface Answer {
@@ -15,4 +16,6 @@ export interface Answer {
   joined?: boolean;
   /** The last line that it wrote for us, of bounded length. */
   said?: string;
+  /** Once it has ended: what that means, and why in a line for people, where its own words tell. */
+  end?: { outcome?: Outcome; why?: string };
 }

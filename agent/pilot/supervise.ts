@@ -74,10 +74,15 @@ const stopped = (slot: SlotState, lastExit: string, now: Moment): SlotState => (
   lastExit,
 });
 
-/** What an end means, for people too where that says more than the exit itself. */
-const meant = (outcome: Outcome, exit: string): { outcome: Outcome; lastExit: string } => {
+/** What an end means, for people too: in its own words, or where that says more than the exit itself. */
+const meant = (
+  outcome: Outcome,
+  exit: string,
+  said?: string,
+): { outcome: Outcome; lastExit: string } => {
   const isPlain = outcome === 'work-done' || outcome === 'transient';
-  return { outcome, lastExit: isPlain ? exit : `${exit}: ${OUTCOMES[outcome].told}` };
+  const why = said ?? (isPlain ? undefined : OUTCOMES[outcome].told);
+  return { outcome, lastExit: why === undefined ? exit : `${exit}: ${why}` };
 };
 
 /** A pilot that was ended has ended. */
@@ -93,7 +98,7 @@ const noteEnd = (slot: SlotState, exit: UnitExit, input: SuperviseInput): SlotSt
   const outcome = input.policy.classify({ exit, ranMs, last: input.answer });
   const { joined, said } = input.answer ?? {};
   const why = joined === false && said !== undefined ? ` (${said})` : '';
-  const end = meant(outcome, lastExit);
+  const end = meant(outcome, lastExit, input.answer?.end?.why);
   return followEnd(slot, { ...end, lastExit: `${end.lastExit}${why}` }, input);
 };
 

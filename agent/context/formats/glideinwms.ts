@@ -104,6 +104,8 @@ const toContext = (elements: GlideinElements): string => {
         : [{ name: proxyFile, variable: 'X509_USER_PROXY', content: proxy }]),
       ...(tokenFile === undefined ? [] : [{ name: tokenFile, content: token }]),
     ],
+    // As many as the factory counts: one of them a VM, and another only if that could not work.
+    pilots: { kind: 'glideinwms', restart: 'on-failure' },
     ...(lifetime === undefined ? {} : { policies: { lifetime } }),
   });
   const known = new Set([...Object.values(KEYS), LIFETIME]);

@@ -11,18 +11,17 @@ const GlideinWord = text(
   4096,
 );
 
-/**
- * What a glideinWMS factory asks of a VM. It is validated and kept; no kind of pilot of this version
- * runs it.
- */
+export const GlideinArguments = v.pipe(
+  v.array(GlideinWord, 'a list of words'),
+  v.maxLength(512, 'at most 512 words'),
+);
+
+/** What a glideinWMS factory asks of a VM; pilots of the kind `glideinwms` do it. */
 export const Glidein = v.strictObject({
   /** Where glidein_startup.sh is fetched from: the factory's stage area. */
   webbase: HttpUrl,
   /** For glidein_startup.sh, in their order; those that the factory added to the submission come last. */
-  args: v.optional(
-    v.pipe(v.array(GlideinWord, 'a list of words'), v.maxLength(512, 'at most 512 words')),
-    [],
-  ),
+  args: v.optional(GlideinArguments, []),
   /** The entry point, as the arguments name it: `-factory`, `-name`, `-entry`. */
   factory: v.optional(Label),
   glidein: v.optional(Label),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CommandPilots } from './pilot-command.ts';
 import { DiracPilots } from './pilot-dirac.ts';
+import { GlideinwmsPilots } from './pilot-glideinwms.ts';
 import { HtcondorPilots } from './pilot-htcondor.ts';
 import { hasGpuSlots } from './pilot-slots.ts';
 
@@ -8,8 +9,8 @@ import { hasGpuSlots } from './pilot-slots.ts';
 export const Pilots = v.pipe(
   v.variant(
     'kind',
-    [CommandPilots, DiracPilots, HtcondorPilots],
-    'one of: command, dirac, htcondor',
+    [CommandPilots, DiracPilots, HtcondorPilots, GlideinwmsPilots],
+    'one of: command, dirac, htcondor, glideinwms',
   ),
   v.forward(
     v.check(

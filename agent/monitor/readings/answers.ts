@@ -42,6 +42,7 @@ export const createReadAnswers = (
   const asked = new Map<string, Asked>();
   const last = new Map<string, Answer>();
   const followLog = createFollowLog(files);
+  const ended = new Set<string>();
 
   const readFile = async (
     id: string,
@@ -56,6 +57,18 @@ export const createReadAnswers = (
         : { ...said, ...(await followLog.read(id, follow, isOver)) };
     } catch (error) {
       if (isPilotageError(error)) return { payloads: FAILED };
+      throw error;
+    }
+  };
+
+  const readEnd = async ({ end }: Question): Promise<Partial<Answer>> => {
+    if (end === undefined) return {};
+    try {
+      const sizeBytes = (await files.facts(end.file))?.sizeBytes ?? 0;
+      const from = Math.max(0, sizeBytes - end.bytes);
+      return end.read((await files.readPiece(end.file, from, end.bytes))?.toString('utf8') ?? '');
+    } catch (error) {
+      if (isPilotageError(error)) return {};
       throw error;
     }
   };
@@ -108,6 +121,7 @@ export const createReadAnswers = (
     for (const id of [...last.keys()]) if (!present.has(id)) last.delete(id);
     for (const id of [...asked.keys()]) if (!present.has(id)) asked.delete(id);
     followLog.forget(present);
+    for (const id of ended) if (!present.has(id)) ended.delete(id);
     if (pilots === undefined) return new Map();
     const kind = kindOf(pilots);
     for (const unit of sightings) {
@@ -121,7 +135,11 @@ export const createReadAnswers = (
           log.warn({ unit: id, error: messageOf(error) }, 'the files of a pilot could not follow');
         });
         last.set(id, { ...last.get(id), ...(await answerOf(id, run, question, now)) });
-      } else last.set(id, { ...last.get(id), ...(await readFile(id, question, true)) });
+      } else {
+        const end = ended.has(id) ? {} : await readEnd(question);
+        ended.add(id);
+        last.set(id, { ...last.get(id), ...(await readFile(id, question, true)), ...end });
+      }
     }
     return new Map(last);
   };

@@ -1,6 +1,7 @@
 import type { PilotsContext, PilotsOf } from '../../context/schema/pilots.ts';
 import { commandKind } from './command.ts';
 import { diracKind } from './dirac.ts';
+import { glideinwmsKind } from './glideinwms.ts';
 import { htcondorKind } from './htcondor.ts';
 import type { PilotKind } from './kind.ts';
 
@@ -11,6 +12,7 @@ export const PILOT_KINDS: {
   command: commandKind,
   dirac: diracKind,
   htcondor: htcondorKind,
+  glideinwms: glideinwmsKind,
 };
 
 /** The kind of a section; what it is given later must be that very section. */

@@ -100,6 +100,8 @@ export interface Question {
   follow?: { log: string; next(before: Answer | undefined, lines: readonly string[]): Answer };
   /** Run no oftener than that, and only where the file says that the pilot is ready. */
   ask?: { everyMs: number; command: Command; parse(output: string): Answer };
+  /** Read once, when the run has ended: so many last bytes of a file, for what they tell of it. */
+  end?: { file: string; bytes: number; read(text: string): Partial<Answer> };
 }
 
 /** One thing that is done to tell a pilot something. */

@@ -19,10 +19,10 @@ const USER_HZ = 100;
 
 /**
  * Stays with the run as its session's leader, whatever becomes of the agent, and records its end. It
- * outlives a TERM to the session so that it can still tell how its pilot took it.
+ * outlives a signal to the session so that it can still tell how its pilot took it.
  */
 const LEADER = `
-trap : TERM INT HUP
+trap : TERM INT HUP QUIT
 record=$1; shift
 "$@"
 status=$?

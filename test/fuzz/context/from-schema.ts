@@ -7,6 +7,8 @@ export interface SchemaPart {
   const?: unknown;
   enum?: readonly unknown[];
   anyOf?: readonly SchemaPart[];
+  /** As `anyOf`, told apart by a key. */
+  oneOf?: readonly SchemaPart[];
   pattern?: string;
   minLength?: number;
   maxLength?: number;
@@ -66,7 +68,8 @@ const object: ValuesOf = part => {
 export const fromSchema = (part: SchemaPart): Values => {
   if ('const' in part) return fc.constant(part.const);
   if (part.enum !== undefined) return fc.constantFrom(...part.enum);
-  if (part.anyOf !== undefined) return fc.oneof(...part.anyOf.map(fromSchema));
+  const either = part.anyOf ?? part.oneOf;
+  if (either !== undefined) return fc.oneof(...either.map(fromSchema));
   switch (part.type) {
     case 'string':
       return text(part);

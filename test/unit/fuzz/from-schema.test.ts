@@ -6,6 +6,7 @@ import { fromSchema, type SchemaPart } from '../../fuzz/context/from-schema.ts';
 import { judgeContext } from '../../fuzz/context/judge.ts';
 import { matching, withoutLookaheads } from '../../fuzz/context/matching.ts';
 import { renewedContext } from '../../fuzz/context/renewed.ts';
+import { wholePilotsContext } from '../../fuzz/context/whole-pilots.ts';
 
 const SCHEMA = contextJsonSchema() as SchemaPart;
 /** Samples are taken until every key was in one that is accepted, or as often as this. */
@@ -19,7 +20,7 @@ const keysOf = (part: SchemaPart, at = ''): string[] => [
     return [path, ...keysOf(inner, path)];
   }),
   ...(part.items === undefined ? [] : keysOf(part.items, `${at}[]`)),
-  ...(part.anyOf ?? []).flatMap(inner => keysOf(inner, at)),
+  ...(part.anyOf ?? part.oneOf ?? []).flatMap(inner => keysOf(inner, at)),
 ];
 
 /** The same of a value. */
@@ -32,9 +33,9 @@ const pathsOf = (value: unknown, at = ''): string[] => {
   });
 };
 
-/** What no context may ask for yet, whatever it holds. */
-const NOT_AVAILABLE = ['glidein'];
-const SECTIONS = Object.keys(SCHEMA.properties ?? {}).filter(key => !NOT_AVAILABLE.includes(key));
+const SECTIONS = Object.keys(SCHEMA.properties ?? {});
+/** What a section cannot be without: a glidein is nothing without pilots that run it. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = { glidein: ['pilots'] };
 
 describe('of what is written from the schema', () => {
   test.each(SECTIONS)(
@@ -42,8 +43,9 @@ describe('of what is written from the schema', () => {
     { timeout: 60_000 },
     section => {
       const values = fc.oneof(
-        fromSchema({ ...SCHEMA, required: ['version', section] }),
+        fromSchema({ ...SCHEMA, required: ['version', section, ...(NEEDED[section] ?? [])] }),
         renewedContext,
+        wholePilotsContext,
       );
       const missing = new Set([section, ...keysOf(SCHEMA.properties?.[section] ?? {}, section)]);
       for (let seed = 1; seed <= ROUNDS && missing.size > 0; seed += 1)

@@ -73,9 +73,16 @@ describe('context validate', () => {
     expect(code).toBe(1);
   });
 
-  test('notes what no pilot of this version runs', async () => {
-    const { code, err } = await call(validate, { files: [join(GLIDEINS, 'today.txt')] });
-    expect(err).toContain('note: ');
+  test('notes a glidein that is not run', async () => {
+    const other = write(
+      'other.yaml',
+      `version: 1
+glidein: {webbase: http://factory.example.org/stage}
+pilots: {kind: command, command: [/bin/true]}
+`,
+    );
+    const { code, err } = await call(validate, { files: [other] });
+    expect(err).toContain('pilots of the kind command are run instead');
     expect(code).toBe(0);
   });
 });

@@ -77,22 +77,39 @@ describe('user-data of glideinWMS', () => {
     expect(text?.text).toContain('# Without a place here: vm_properties.admin_email\n');
   });
 
-  test('alone makes no worker node, and that is told', () => {
+  test('needs nothing beside it: its pilots are that glidein', () => {
     const parsed = read(readFileSync(join(FOLDER, 'today.txt')));
-    expect(() => needPilots(parsed)).toThrow(
-      /^u \(converted\):\d+: glidein: the pilot kind glideinwms is not available in this version; remedy: /,
-    );
-    expect(noticesOf(parsed)[0]).toContain('no kind of pilot of this version runs a glidein');
+    expect(() => needPilots(parsed)).not.toThrow();
+    expect(noticesOf(parsed)).toEqual([]);
+    expect(parsed.context.pilots).toMatchObject({
+      kind: 'glideinwms',
+      restart: 'on-failure',
+      slots: 'pool',
+    });
   });
 
-  test('beside pilots of ours is kept, and named', () => {
-    const pilots = 'version: 1\npilots: {kind: command, command: [/bin/true]}';
-    const parsed = parseContext([
+  test('lets a site say how its pilots run', () => {
+    const pilots = 'version: 1\npilots: {restart: always, vacate: 5m}';
+    const { context } = parseContext([
       ...readUserData('u', readFileSync(join(FOLDER, 'today.txt'))),
       { name: 'p', text: pilots },
     ]);
+    expect(context.pilots).toMatchObject({ kind: 'glideinwms', restart: 'always' });
+  });
+
+  test.each([
+    ['version: 1\nglidein: {webbase: "http://f.example.org"}', 'p:2: pilots: missing: '],
+    ['version: 1\npilots: {kind: glideinwms}', 'p:2: pilots.webbase: missing: '],
+  ])('in pieces is refused: %j', (text, told) => {
+    expect(() => needPilots(parseContext([{ name: 'p', text }]))).toThrow(told);
+  });
+
+  test('beside pilots of another kind is kept, and named', () => {
+    const text =
+      'version: 1\nglidein: {webbase: "http://f.example.org"}\npilots: {kind: command, command: [/bin/true]}';
+    const parsed = parseContext([{ name: 'p', text }]);
     expect(() => needPilots(parsed)).not.toThrow();
-    expect(noticesOf(parsed)[0]).toContain('its pilots are run instead');
+    expect(noticesOf(parsed)[0]).toContain('pilots of the kind command are run instead');
   });
 });
 

@@ -110,7 +110,11 @@ describe('what no VM could use is refused', () => {
     ['version: 1\npilotz: 1\n', /^0\.yaml:2: pilotz: unknown key; remedy: did you mean pilots/],
     [
       'version: 1\nglidein: {webbase: http://factory.example.org/stage}\n',
-      /glidein: the pilot kind glideinwms is not available/,
+      /^0\.yaml:2: pilots: missing: nothing would run the glidein; remedy: /,
+    ],
+    [
+      'version: 1\npilots: {kind: glideinwms}\n',
+      /^0\.yaml:2: pilots\.webbase: missing: .*; remedy: /,
     ],
   ])('%j', (text, why) => {
     expect(() => renderUserData({ cloud: 'ec2', form: 'mime', given: given(text) })).toThrow(why);
