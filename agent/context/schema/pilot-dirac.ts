@@ -75,7 +75,7 @@ export const DiracPilots = v.pipe(
     ce: Name,
     queue: v.optional(Name, 'default'),
     gridCeType: v.optional(Name, 'Cloud'),
-    /** Without it, `Pool` for a slot of several cores and `InProcess` for one. */
+    /** Without it, `Pool` for a slot of several cores, and `InProcess` for one, and for `whole-node`. */
     localCeType: v.optional(v.picklist(LOCAL_CES, `one of: ${LOCAL_CES.join(', ')}`)),
     vo: v.optional(Name),
     setup: v.optional(Name),
@@ -97,7 +97,7 @@ export const DiracPilots = v.pipe(
     options: v.optional(v.record(OptionPath, OptionValue), {}),
     /** Further arguments of dirac-pilot.py, such as --MaxCycles=10. */
     arguments: v.optional(listOf(Argument, 'arguments', 64), []),
-    slots: v.optional(SlotLayout, 'whole-node'),
+    slots: v.optional(SlotLayout, 'pool'),
     ...SHARED_PILOT_KEYS,
   }),
   v.forward(

@@ -12,7 +12,7 @@ export const pilotStamp = (run: DiracRun): string => fnv128(`${run.vm.name}/${na
 
 /** What runs payloads inside the pilot. */
 export const localCeOf = ({ pilots, slot }: Pick<DiracRun, 'pilots' | 'slot'>): string =>
-  pilots.localCeType ?? (slot.cores > 1 ? 'Pool' : 'InProcess');
+  pilots.localCeType ?? (slot.cores > 1 && pilots.slots !== 'whole-node' ? 'Pool' : 'InProcess');
 
 export const isPool = (run: Pick<DiracRun, 'pilots' | 'slot'>): boolean =>
   localCeOf(run).startsWith('Pool');
@@ -83,6 +83,9 @@ export const pilotArguments = (run: DiracRun): string[] => {
   const options = {
     '/Resources/Computing/CEDefaults/NumberOfProcessors': String(slot.cores),
     '/Resources/Computing/CEDefaults/MaxRAM': String(slot.memoryMb),
+    ...(slot.gpus === undefined
+      ? {}
+      : { '/Resources/Computing/CEDefaults/NumberOfGPUs': String(slot.gpus.length) }),
     ...pilots.options,
   };
   return [

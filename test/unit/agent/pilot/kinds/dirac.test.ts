@@ -71,13 +71,21 @@ describe('what a DIRAC pilot is started with', () => {
     ]);
   });
 
-  test('one payload at a time on one core', () => {
-    expect(commandOf(dirac({ slots: 'per-core' }))).toEqual(
-      expect.arrayContaining(['--CEType=InProcess', '--pilotProcessors=1']),
-    );
-    expect(commandOf(dirac({ localCeType: 'Pool/Singularity' }))).toContain(
-      '--CEType=Pool/Singularity',
-    );
+  test.each([
+    [{}, 'Pool'],
+    [{ slots: 'fixed', coresPerSlot: 2 }, 'Pool'],
+    [{ slots: 'per-core' }, 'InProcess'],
+    [{ slots: 'whole-node' }, 'InProcess'],
+    [{ localCeType: 'Pool/Singularity' }, 'Pool/Singularity'],
+  ])('payloads at once where its slot can be shared: %j: %s', (pilots, localCe) => {
+    expect(commandOf(dirac(pilots))).toContain(`--CEType=${localCe}`);
+  });
+
+  test('its GPUs', () => {
+    const run = dirac();
+    const gpu = { vendor: 'nvidia' as const, uuid: 'GPU-1', model: 'a', devices: [] };
+    const withGpus = { ...run, slot: { ...run.slot, gpus: [gpu, gpu] } };
+    expect(commandOf(withGpus)).toContain('/Resources/Computing/CEDefaults/NumberOfGPUs=2');
   });
 
   test('names of its own, the same in both of its words', () => {
