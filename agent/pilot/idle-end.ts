@@ -1,5 +1,6 @@
 import type { Moment } from '../moment.ts';
 import { idleMs, standIdleClock, turnIdleClock } from './idle-clock.ts';
+import type { Outcome } from './outcome.ts';
 import type { SlotState } from './slot-state.ts';
 import type { SuperviseInput } from './supervise.ts';
 
@@ -32,6 +33,31 @@ export const isIdleForLong = (
   slot.idle.stoodMs === undefined &&
   idleEnd !== undefined &&
   idleMs(slot.idle, now) >= idleEnd;
+
+/** From the word that it is to take no more payloads to its signal, for one that stays idle, ms. */
+const LEAVE_MS = 60_000;
+
+/**
+ * A pilot that can be told to take no more payloads is told first: one that has got a payload since the last
+ * look keeps it, and ends after that.
+ */
+export const mayLeaveFirst = (
+  slot: SlotState,
+  { now, policy: { isTold, idleEnd = 0 } }: Pick<SuperviseInput, 'now' | 'policy'>,
+): boolean =>
+  isTold &&
+  slot.state === 'running' &&
+  slot.idle !== undefined &&
+  idleMs(slot.idle, now) < idleEnd + LEAVE_MS;
+
+/** What it means that a pilot has ended that was to retire: unless it found work after all, it had none. */
+export const ofRetired = (slot: SlotState, outcome: Outcome): Outcome =>
+  slot.state === 'running' &&
+  slot.told === 'retire' &&
+  slot.idle !== undefined &&
+  outcome === 'work-done'
+    ? 'nothing-to-do'
+    : outcome;
 
 /**
  * After a restart of the agent: what passed since the last look of the agent before it is neither idleness

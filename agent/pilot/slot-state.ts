@@ -14,8 +14,8 @@ const seen = {
   outcome: v.optional(Outcome),
 };
 
-/** What the pilot has been told of its end. */
-const told = v.optional(v.picklist(['drain', 'hurry']));
+/** What the pilot has been told of its end; `retire`: since it has had nothing to do for long. */
+const told = v.optional(v.picklist(['drain', 'hurry', 'retire']));
 
 /** What the agent knows of one slot; persisted, so that a restart starts nothing twice. */
 export const SlotState = v.variant('state', [

@@ -1,7 +1,7 @@
 import { elapsedMs, later, type Moment, remainingMs } from '../moment.ts';
 import type { Answer } from './answer.ts';
 import { followEnd } from './follow-end.ts';
-import { isIdleForLong, noteIdleness } from './idle-end.ts';
+import { isIdleForLong, mayLeaveFirst, noteIdleness, ofRetired } from './idle-end.ts';
 import type { RunEnd } from './kinds/kind.ts';
 import { OUTCOMES, type Outcome } from './outcome.ts';
 import { isAlive, type SlotState } from './slot-state.ts';
@@ -95,7 +95,7 @@ const noteEnd = (slot: SlotState, exit: UnitExit, input: SuperviseInput): SlotSt
   const lastExit = describeExit(exit);
   if (slot.state === 'stopping') return noteStop(slot, lastExit, input);
   const ranMs = elapsedMs(slot.since, input.now);
-  const outcome = input.policy.classify({ exit, ranMs, last: input.answer });
+  const outcome = ofRetired(slot, input.policy.classify({ exit, ranMs, last: input.answer }));
   const { joined, said } = input.answer ?? {};
   const why = joined === false && said !== undefined ? ` (${said})` : '';
   const end = meant(outcome, lastExit, input.answer?.end?.why);
@@ -188,7 +188,8 @@ const inform = (
   const { wish, leftMs, policy, answer } = input;
   if (!policy.isTold || slot.state === 'starting') return { state: slot, actions: [] };
   const { told, ...rest } = slot;
-  if (wish === 'work' && told !== undefined) return { state: rest, actions: [act.undrain()] };
+  if (wish === 'work' && told !== undefined && told !== 'retire')
+    return { state: rest, actions: [act.undrain()] };
   if (wish !== 'drain') return { state: slot, actions: [] };
   // It has no payload and will take none: what is left of it can go.
   if (answer?.ready === false) return end(slot, input, act);
@@ -196,6 +197,17 @@ const inform = (
     return { state: { ...rest, told: 'hurry' }, actions: [act.hurry(leftMs)] };
   if (told !== undefined) return { state: slot, actions: [] };
   return { state: { ...rest, told: 'drain' }, actions: [act.drain(leftMs)] };
+};
+
+/** A pilot with nothing to do goes; nobody else has to. */
+const retire = (
+  slot: Extract<SlotState, { state: 'starting' | 'running' }>,
+  input: SuperviseInput,
+  act: Acts,
+): SuperviseOutput => {
+  if (!mayLeaveFirst(slot, input)) return end(slot, input, act, 'nothing-to-do');
+  if (slot.told !== undefined) return { state: slot, actions: [] };
+  return { state: { ...slot, told: 'retire' }, actions: [act.drain(Number.POSITIVE_INFINITY)] };
 };
 
 /** The actions on one run. */
@@ -223,7 +235,7 @@ const pursue = (slot: SlotState, input: SuperviseInput): SuperviseOutput => {
     }
     if (slot.state === 'stopping') return goOnEnding(slot, input, act);
     if (wish === 'terminate') return end(slot, input, act);
-    if (isIdleForLong(slot, input)) return end(slot, input, act, 'nothing-to-do');
+    if (isIdleForLong(slot, input)) return retire(slot, input, act);
     return inform(slot, input, act);
   }
   const isDue =

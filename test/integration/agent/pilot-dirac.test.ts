@@ -182,6 +182,20 @@ describe('a DIRAC pilot', () => {
     ]);
   });
 
+  test('that is idle for long goes between two looks for a job, and not by a signal', async () => {
+    const { start, at } = await createDiracBed();
+    const vm = await start({
+      pilots: {
+        ...PILOT,
+        from: [at('good')],
+        idleEnd: '500ms',
+        backoff: { first: '1h', most: '1h' },
+      },
+    });
+    await untilPilot(vm, { lastOutcome: 'nothing-to-do', lastExit: 'exit 0: no more work' });
+    expect(await vm.pilotOutput()).toMatch(/Found StopAgent file .*\n.*Stopping agent module/);
+  });
+
   test.each([
     ['InstallDIRAC', 'site-problem', 600, 'exit 3: problem with the pilot or its service'],
     ['CheckWorkerNode', 'bad-node', 500, 'exit 3: problem with the environment or the VM'],

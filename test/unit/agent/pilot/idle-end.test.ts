@@ -137,11 +137,44 @@ describe('a pilot that is idle for too long', () => {
     expect(look(IDLE, 3_600_000, { ...idle, policy: { idleEnd: undefined } }).actions).toEqual([]);
   });
 
-  test('needs no time to save its work', () => {
-    const told = { ...policy, isTold: true, hurryMs: 120_000 };
-    expect(look(IDLE, 60_000, { ...idle, policy: told }).actions).toMatchObject([
-      { kind: 'signal', signal: 'QUIT' },
-    ]);
+  describe('where its kind can be told to take no more', () => {
+    const told = { ...idle, policy: { ...policy, isTold: true, hurryMs: 120_000 } };
+    const busy = { ...told, answer: { payloads: measured(1) } };
+    const RETIRED = look(IDLE, 60_000, told).state;
+
+    test('is told first, and ended a minute later with no time to save its work', () => {
+      expect(look(IDLE, 60_000, told)).toMatchObject({
+        state: { state: 'running', told: 'retire' },
+        actions: [{ kind: 'drain' }],
+      });
+      expect(look(RETIRED, 119_999, told)).toMatchObject({
+        state: { told: 'retire' },
+        actions: [],
+      });
+      expect(look(RETIRED, 120_000, told)).toMatchObject({
+        state: { state: 'stopping', found: 'nothing-to-do' },
+        actions: [{ kind: 'signal', signal: 'QUIT' }],
+      });
+    });
+
+    test('keeps a payload that it got meanwhile, and takes no other', () => {
+      const { state, actions } = look(RETIRED, 70_000, busy);
+      expect([state, actions]).toMatchObject([{ state: 'running', told: 'retire' }, []]);
+      expect(look(state, 900_000, busy).actions).toEqual([]);
+      expect(look(state, 910_000, told).actions).toEqual([]);
+    });
+
+    test('has found nothing to do if it goes by itself, unless it had a payload after all', () => {
+      const over = { ...told, sightings: [ended(1, OK)] };
+      expect(look(RETIRED, 70_000, over).state).toMatchObject({ outcome: 'nothing-to-do' });
+      const worked = look(RETIRED, 70_000, busy).state;
+      expect(look(worked, 900_000, over).state).toMatchObject({ outcome: 'work-done' });
+    });
+
+    test('is hurried if its VM is in a hurry', () => {
+      const late = { ...busy, wish: 'drain', leftMs: 100_000 } as const;
+      expect(look(RETIRED, 70_000, late).actions).toMatchObject([{ kind: 'hurry' }]);
+    });
   });
 
   test.each([
