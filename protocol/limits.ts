@@ -7,6 +7,8 @@ export const LIMITS = {
   /** Log pieces in one heartbeat, and characters in each. */
   logPieces: 64,
   logPieceChars: 16 * 1024,
+  /** Bytes of a log in one step of sending it whole, before they are compressed. */
+  wholeChunkBytes: 128 * 1024,
   /** Directives in one answer, and acknowledgements in one heartbeat. */
   directives: 64,
   /** Names of credentials that a receiver holds, thus offers in one answer; characters in each. */

@@ -12,6 +12,7 @@ import type { Decision } from '../monitor/decide.ts';
 import { writeStatus } from '../monitor/status.ts';
 import { createMonitor, type Monitor, type Prepared, spreadOf } from '../monitor/tick.ts';
 import { PATHS } from '../paths.ts';
+import type { UnitName } from '../pilot/unit/unit.ts';
 import type { AgentPorts } from '../ports.ts';
 import { type Connection, connect } from '../uplink/connect.ts';
 import type { LogRing } from '../uplink/log-ring.ts';
@@ -64,11 +65,13 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     log.info({ phase: next, reason }, 'phase');
     void tell('the console', () => announce(told));
   };
+  const endedBadly = (unit: UnitName): void =>
+    void tell('noting a bad end', async () => connection?.uplink.wantLogs(unit));
   const monitor: Monitor = createMonitor(
     ports,
     machine,
     { state: 'pending', reason: '', context: DEFAULT_CONTEXT },
-    { changed },
+    { changed, endedBadly },
   );
 
   const obey = (directives: readonly Directive[]): void => {

@@ -7,9 +7,11 @@ import { elapsedMs, type Moment } from '../moment.ts';
 import { standIdleClocks } from '../pilot/idle-end.ts';
 import { isAlive } from '../pilot/slot-state.ts';
 import type { Slot } from '../pilot/slots.ts';
+import type { UnitName } from '../pilot/unit/unit.ts';
 import type { AgentPorts } from '../ports.ts';
 import type { VmReport } from '../uplink/uplink.ts';
 import { createActuator } from './actuator.ts';
+import { badEnds } from './bad-ends.ts';
 import { type Decision, decide } from './decide.ts';
 import { createFeaturesWriter } from './features-writer.ts';
 import { hardEndOf } from './hard-end.ts';
@@ -56,6 +58,8 @@ export interface Monitor {
 export interface MonitorEvents {
   /** The VM's phase, or a pilot's, is another than before. */
   changed(decision: Decision): void;
+  /** A run ended as it should not. */
+  endedBadly?(unit: UnitName): void;
 }
 
 const HURRIED_MS = 1000;
@@ -165,6 +169,7 @@ export const createMonitor = (
         context: prepared.context,
         spread,
       });
+      for (const unit of badEnds(remembered().slots, output.state.slots)) events.endedBadly?.(unit);
       lookedAt = at;
       state = output.state;
       windows = output.windows;

@@ -56,7 +56,7 @@ export const connect = (
   if (receiver === undefined) return undefined;
   const server = http(new URL(receiver.url).origin, { ca: receiver.ca, pin: receiver.pin });
   const uplink = createUplink(
-    { ...ports, server, logTails: createLogTails(logs, ring) },
+    { ...ports, server, logTails: createLogTails(logs, ring), store: logs },
     {
       receiverUrl: receiver.url,
       secret: receiver.enrolmentSecret,

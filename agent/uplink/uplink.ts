@@ -10,14 +10,16 @@ import type { Identity } from '../../protocol/enrol.ts';
 import { type HeartbeatRequest, HeartbeatResponse } from '../../protocol/heartbeat.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import type { LogStore } from '../logs/log-store.ts';
 import { createEarlyLogs } from './early-logs.ts';
 import { type Credential, enrol, forgetEnrolment } from './enrolment.ts';
 import { exchange } from './exchange.ts';
 import { fetchCredential } from './fetch-credential.ts';
 import type { LogTails } from './log-tails.ts';
 import { paceMs, retryMs } from './pace.ts';
-import { sendLogs } from './send-logs.ts';
+import { sendLogs, sendWholeLog } from './send-logs.ts';
 import { createSequence } from './sequence.ts';
+import { createWholeLogs } from './whole-logs.ts';
 
 /** What the monitor has to say; the uplink adds who says it and when. */
 export type VmReport = Omit<
@@ -31,6 +33,7 @@ export interface UplinkPorts {
   log: Log;
   server: HttpServer;
   logTails: LogTails;
+  store: LogStore;
   /** From 0 to 1, a new one each time. */
   random: () => number;
 }
@@ -55,7 +58,12 @@ export interface Uplink {
   run(signal: AbortSignal): Promise<void>;
   /** Something happened that the receiver should know soon. */
   nudge(): void;
-  /** The last heartbeat, with the whole tails of the logs, tried until it is acknowledged or time is up. */
+  /** A pilot ended as it should not: its logs are sent whole. */
+  wantLogs(unit: { slot: string; generation: number }): Promise<void>;
+  /**
+   * The last heartbeat, with the tails of the logs, tried until it is acknowledged or time is up; then
+   * what is left of logs that are to be sent whole.
+   */
   farewell(timeoutMs: number): Promise<boolean>;
   /** The credential of this name that the receiver has for this VM. Fails while it is not enrolled. */
   credential(name: string, signal: AbortSignal): Promise<CredentialResponse>;
@@ -72,7 +80,7 @@ const REENROL = new Set(['unauthorized', 'nonce-used']);
  * @param offered given the names and versions of the credentials that an answer offers
  */
 export const createUplink = (
-  { clock, files, log, server, logTails, random }: UplinkPorts,
+  { clock, files, log, server, logTails, store, random }: UplinkPorts,
   config: UplinkConfig,
   report: () => VmReport,
   obey: (directives: readonly Directive[]) => void,
@@ -128,15 +136,23 @@ export const createUplink = (
     return attempt;
   };
 
+  const senderOf = ({ token }: Credential) => ({ server, log, token, bootId: config.bootId });
   const early = createEarlyLogs({ clock, logTails }, logs =>
     inTurn(async () => {
       if (credential === undefined || failures > 0) return undefined;
-      const { token } = credential;
-      const share = await sendLogs({ server, log }, { token, bootId: config.bootId, logs });
+      const share = await sendLogs(senderOf(credential), logs);
       if (share !== undefined) logTails.acknowledge(logs);
       return share;
     }),
   );
+  const wholeLogs = createWholeLogs({
+    ...{ clock, files, log, store, random },
+    send: (chunk, signal) =>
+      inTurn(async () => {
+        if (credential === undefined || failures > 0) return undefined;
+        return sendWholeLog(senderOf(credential), chunk, signal);
+      }),
+  });
 
   const noteFailure = async (error: unknown): Promise<void> => {
     failures += 1;
@@ -171,9 +187,18 @@ export const createUplink = (
       }
     });
 
+  const finishLogs = async (leftMs: number): Promise<void> => {
+    const over = new AbortController();
+    const finished = new AbortController();
+    const timer = clock.sleep(leftMs, finished.signal).then(() => over.abort());
+    await wholeLogs.finish(over.signal);
+    finished.abort();
+    await timer;
+  };
+
   return {
     run: async signal => {
-      const earlyLoop = early.run(signal);
+      const beside = Promise.all([early.run(signal), wholeLogs.run(signal)]);
       while (!signal.aborted) {
         wake = new AbortController();
         const pace = await beat(report, early.bytes, TIMEOUT_MS);
@@ -182,9 +207,10 @@ export const createUplink = (
           AbortSignal.any([signal, wake.signal]),
         );
       }
-      await earlyLoop;
+      await beside;
     },
     nudge: () => wake.abort(),
+    wantLogs: wholeLogs.want,
     farewell: async timeoutMs => {
       const endMs = clock.monotonicMs() + timeoutMs;
       for (;;) {
@@ -192,7 +218,10 @@ export const createUplink = (
         if (leftMs <= 0) return false;
         const last = () => ({ ...report(), state: 'halted' as const });
         const timeoutMs = Math.min(TIMEOUT_MS, leftMs);
-        if ((await beat(last, () => FAREWELL_LOG_BYTES, timeoutMs)) !== undefined) return true;
+        if ((await beat(last, () => FAREWELL_LOG_BYTES, timeoutMs)) !== undefined) {
+          await finishLogs(endMs - clock.monotonicMs());
+          return true;
+        }
         await clock.sleep(
           Math.min(retryMs(failures, random()), Math.max(0, endMs - clock.monotonicMs())),
         );

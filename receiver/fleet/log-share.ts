@@ -23,6 +23,14 @@ export const logShare = (vms: number, paceMs: number): LogShare => {
   };
 };
 
+/** Steps of whole logs that one receiver takes in a second from all of its VMs. */
+const WHOLE_STEPS_PER_S = 50;
+const SHORTEST_PAUSE_MS = 100;
+
+/** How long each of so many VMs that send whole logs is to wait between two steps, ms. */
+export const wholeLogPauseMs = (vms: number): number =>
+  Math.round(Math.max(SHORTEST_PAUSE_MS, (vms * 1000) / WHOLE_STEPS_PER_S));
+
 /** How many VMs were heard lately. */
 export interface FleetGauge {
   heard(vmId: string, nowMs: number): void;

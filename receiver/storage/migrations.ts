@@ -85,4 +85,45 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (name, scope)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE log_whole (
+    vm_id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    from_byte INTEGER NOT NULL,
+    to_byte INTEGER NOT NULL,
+    packed BLOB NOT NULL,
+    FOREIGN KEY (vm_id, source) REFERENCES log_source ON DELETE CASCADE
+  ) STRICT;
+  CREATE UNIQUE INDEX log_whole_place ON log_whole (vm_id, source, from_byte);
+  CREATE INDEX log_source_by_age ON log_source (updated_ms);
+
+  CREATE TABLE log_usage (
+    vm_id TEXT PRIMARY KEY,
+    whole_bytes INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE log_total (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    bytes INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO log_total SELECT 1, coalesce(sum(length(bytes)), 0) FROM log_chunk;
+
+  CREATE TRIGGER log_chunk_added AFTER INSERT ON log_chunk BEGIN
+    UPDATE log_total SET bytes = bytes + length(new.bytes);
+  END;
+  CREATE TRIGGER log_chunk_changed AFTER UPDATE OF bytes ON log_chunk BEGIN
+    UPDATE log_total SET bytes = bytes + length(new.bytes) - length(old.bytes);
+  END;
+  CREATE TRIGGER log_chunk_dropped AFTER DELETE ON log_chunk BEGIN
+    UPDATE log_total SET bytes = bytes - length(old.bytes);
+  END;
+  CREATE TRIGGER log_whole_added AFTER INSERT ON log_whole BEGIN
+    UPDATE log_total SET bytes = bytes + length(new.packed);
+    INSERT INTO log_usage VALUES (new.vm_id, length(new.packed))
+      ON CONFLICT DO UPDATE SET whole_bytes = whole_bytes + length(new.packed);
+  END;
+  CREATE TRIGGER log_whole_dropped AFTER DELETE ON log_whole BEGIN
+    UPDATE log_total SET bytes = bytes - length(old.packed);
+    UPDATE log_usage SET whole_bytes = whole_bytes - length(old.packed) WHERE vm_id = old.vm_id;
+  END;
+  `,
 ];

@@ -3,6 +3,7 @@ import { createGroupCommit } from './group-commit.ts';
 import { openDatabase } from './open-database.ts';
 import { createCredentialTable } from './sqlite-credentials.ts';
 import { createDirectiveTable } from './sqlite-directives.ts';
+import { LOG_QUOTA, type LogQuota } from './sqlite-log-quota.ts';
 import { createLogTables } from './sqlite-logs.ts';
 import { createVmTables } from './sqlite-vms.ts';
 import type { Storage } from './storage.ts';
@@ -15,11 +16,11 @@ const failed = (error: unknown): PilotageError =>
  * writes of a turn. The file, and its `-wal` and `-shm` beside it, belong to one receiver.
  * Fails with `state-invalid` or `storage-failed`.
  */
-export const createSqliteStorage = (file: string): Storage => {
+export const createSqliteStorage = (file: string, quota: LogQuota = LOG_QUOTA): Storage => {
   const database = openDatabase(file);
   const vms = createVmTables(database);
   const directives = createDirectiveTable(database);
-  const logs = createLogTables(database);
+  const logs = createLogTables(database, quota);
   const credentials = createCredentialTable(database);
   const probe = database.prepare(
     'INSERT INTO probe VALUES (1, :nowMs) ON CONFLICT DO UPDATE SET written_ms = :nowMs',
@@ -73,6 +74,8 @@ export const createSqliteStorage = (file: string): Storage => {
         logs.add(arrival);
         return true;
       }),
+    recordWholeLog: arrival =>
+      write(() => (vms.isKnown(arrival.vmId) ? logs.addWhole(arrival) : undefined)),
     vm: vmId => read(() => vms.vm(vmId)),
     listVms: (filter, after, limit) => read(() => vms.list(filter, after, limit)),
     findVms: (prefix, limit) => read(() => vms.find(prefix, limit)),

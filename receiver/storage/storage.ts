@@ -9,7 +9,9 @@ import type { Arrival, HistoryEntry, LogArrival, VmRecord } from '../fleet/vm-re
 /** Log bytes kept for each VM and source; what lies further back is forgotten. */
 export const KEPT_LOG_BYTES = 256 * 1024;
 /** Log sources kept for each VM, those written to last. */
-export const KEPT_LOG_SOURCES = 64;
+export const KEPT_LOG_SOURCES = 512;
+/** Of a log that is sent whole, so much of its end is wanted at the most, bytes as they were written. */
+export const WHOLE_LOG_BYTES = 64 * 1024 * 1024;
 
 export interface NewEnrolment {
   /** Used unless the nonce is known. */
@@ -34,6 +36,18 @@ export interface HeartbeatOutcome {
   after: VmRecord;
   /** Those to send now, oldest first. */
   directives: DirectiveRecord[];
+}
+
+/** A step in sending a log whole, and when it arrived. */
+export interface WholeLogArrival {
+  vmId: string;
+  bootId: string;
+  source: string;
+  /** Bytes ever written to the log. */
+  size: number;
+  /** Without it the VM only asks which byte is wanted. */
+  chunk: { fromByte: number; toByte: number; packed: Uint8Array } | undefined;
+  receivedMs: number;
 }
 
 export interface LogSource {
@@ -71,6 +85,11 @@ export interface Storage {
 
   /** Log pieces between two heartbeats; false if there is no such VM. */
   recordLogs(arrival: LogArrival): Promise<boolean>;
+  /**
+   * A part that follows on what is there is kept, any other is not. The next byte that is wanted;
+   * `undefined` if there is no such VM.
+   */
+  recordWholeLog(arrival: WholeLogArrival): Promise<number | undefined>;
 
   vm(vmId: string): Promise<VmRecord | undefined>;
   /** In the order of VM ids, those after `afterVmId`. */

@@ -24,6 +24,13 @@ export interface LocalReceiverOptions {
   signal?: AbortSignal;
 }
 
+/** A stretch of a log as an operator reads it. */
+export interface LogText {
+  fromByte: number;
+  nextByte: number;
+  text: string;
+}
+
 /** A real receiver in a process of its own on this machine's loopback, and the operator's view of it. */
 export interface LocalReceiver {
   program: Program;
@@ -37,6 +44,8 @@ export interface LocalReceiver {
   /** Every heartbeat stored for a VM, newest first. Fails where there are more than can be asked for. */
   history(vmId: string): Promise<HistoryView[]>;
   directives(vmId: string): Promise<DirectiveView[]>;
+  /** Of a log, from a byte on; `undefined` if there is no such log. */
+  readLog(vmId: string, source: string, fromByte: number): Promise<LogText | undefined>;
   order(vmId: string, kind: 'drain' | 'halt', reason: string): Promise<void>;
   /** Gives every VM a credential, in place of the one of that name. */
   putCredential(name: string, content: string): Promise<void>;
@@ -95,6 +104,14 @@ export const startLocalReceiver = async (options: LocalReceiverOptions): Promise
     directives: async vmId => {
       const answer = await client.get(vmPath(vmId, '/directives?limit=100'));
       return (answer as { directives: DirectiveView[] }).directives;
+    },
+    readLog: async (vmId, source, fromByte) => {
+      const { sources } = (await client.get(vmPath(vmId, '/logs'))) as {
+        sources: { source: string }[];
+      };
+      if (!sources.some(each => each.source === source)) return undefined;
+      const query = new URLSearchParams({ source, fromByte: String(fromByte) });
+      return (await client.get(vmPath(vmId, `/logs?${query}`))) as LogText;
     },
     order: async (vmId, kind, reason) => {
       await client.post(vmPath(vmId, '/directives'), { kind, reason });

@@ -69,6 +69,7 @@ export const setUp = async (
         log,
         server,
         logTails: createLogTails(store, createLogRing()),
+        store,
         random: () => 1,
       },
       {
