@@ -6,6 +6,7 @@
  */
 export const START_PROGRAM = `# Written by pilotage-agent. Python 3.6 or newer.
 import hashlib, io, json, os, re, shutil, ssl, sys, tarfile, time
+from http.client import HTTPException
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, build_opener
@@ -60,6 +61,9 @@ def fetch(opener, location, name):
                         break
                     if time.monotonic() > ends:
                         raise Refused(name + " takes too long")
+                length = reply.headers.get("Content-Length")
+                if length is not None and len(content) <= MOST_BYTES and length != str(len(content)):
+                    raise Refused(name + " is cut off")
         except URLError as error:
             if getattr(error, "code", None) in (404, 410):
                 return None
@@ -170,7 +174,7 @@ def main(told):
                 raise Refused("pilot.json is no map")
             if not os.path.isfile("dirac-pilot.py"):
                 raise Refused("there is no dirac-pilot.py in it")
-        except (Refused, OSError, ValueError, EOFError, tarfile.TarError) as error:
+        except (Refused, OSError, HTTPException, ValueError, EOFError, tarfile.TarError) as error:
             say("%s: %s" % (location, error))
             continue
         with open(told["pilotJson"], encoding="utf-8") as file:
