@@ -73,6 +73,8 @@ export const HeartbeatRequest = v.object({
   /** Cores in use by pilots, averaged over the last tick. */
   cpuCores: WireReading,
   payloads: WireReading,
+  /** GPUs in use by pilots; absent where they have none. */
+  gpus: v.optional(WireReading),
   pilots: v.pipe(v.array(PilotReport), v.maxLength(LIMITS.pilots)),
   verdicts: v.optional(v.pipe(v.array(Verdict), v.maxLength(32)), []),
   acknowledged: v.optional(v.pipe(v.array(Acknowledgement), v.maxLength(LIMITS.directives)), []),

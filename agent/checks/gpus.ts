@@ -1,22 +1,22 @@
 import { messageOf } from '../../platform/errors.ts';
+import { numberOf, queryGpus } from '../gpus/nvidia-smi.ts';
+import { hasNvidiaDriver } from '../gpus/read-nvidia.ts';
 import { type Check, type CheckOutcome, failed, gravest, ok, skipped, warning } from './check.ts';
 
-const QUERY = 'index,name,driver_version,ecc.errors.uncorrected.volatile.total';
+const ECC_ERRORS = 'ecc.errors.uncorrected.volatile.total';
 const TIMEOUT_MS = 60_000;
+/** Where it is missing no program can use CUDA; what makes it is not always run at a boot. */
+const UVM = '/dev/nvidia-uvm';
 
-/** Lines of `nvidia-smi --query-gpu=… --format=csv,noheader,nounits`. */
-export const judgeGpus = (csv: string): CheckOutcome => {
-  const gpus = csv
-    .trim()
-    .split('\n')
-    .filter(line => line !== '');
-  const outcomes = gpus.map(line => {
-    const [index = '?', name = '?', driver = '?', errors = '?'] = line
-      .split(',')
-      .map(field => field.trim());
-    const told = `GPU ${index} (${name}, driver ${driver})`;
-    const uncorrected = Number(errors);
-    if (Number.isNaN(uncorrected)) return ok(`${told} has no ECC`);
+export const GPU_FIELDS = ['index', 'name', 'driver_version', ECC_ERRORS] as const;
+
+export const judgeGpus = (
+  rows: readonly Record<(typeof GPU_FIELDS)[number], string>[],
+): CheckOutcome => {
+  const outcomes = rows.map(row => {
+    const told = `GPU ${row.index} (${row.name}, driver ${row.driver_version})`;
+    const uncorrected = numberOf(row[ECC_ERRORS]);
+    if (uncorrected === undefined) return ok(`${told} has no ECC`);
     return uncorrected > 0 ? failed(`${told} has ${uncorrected} uncorrected ECC errors`) : ok(told);
   });
   return gravest(outcomes, 'the driver knows no GPU');
@@ -33,21 +33,23 @@ export const judgeXids = (kernelLog: string): CheckOutcome | undefined => {
 export const gpus: Check = {
   name: 'gpus',
   run: async (_input, { host, exec }, signal) => {
-    if ((await host.facts('/proc/driver/nvidia')) === undefined)
-      return skipped('no NVIDIA driver is loaded');
+    if (!(await hasNvidiaDriver(host))) return skipped('no NVIDIA driver is loaded');
     try {
-      const { stdout } = await exec.run(
-        'nvidia-smi',
-        [`--query-gpu=${QUERY}`, '--format=csv,noheader,nounits'],
-        { timeoutMs: TIMEOUT_MS, signal },
-      );
+      const rows = await queryGpus(exec, GPU_FIELDS, signal);
       const log = await exec.run('dmesg', ['--kernel'], {
         timeoutMs: TIMEOUT_MS,
         signal,
         maxOutputBytes: 1024 * 1024,
       });
       const xids = judgeXids(log.stdout);
-      return gravest([judgeGpus(stdout), ...(xids === undefined ? [] : [xids])], '');
+      const hasUvm = rows.length === 0 || (await host.facts(UVM)) !== undefined;
+      const uvm = warning(
+        `${UVM} is missing, so CUDA cannot be used: nvidia-modprobe -u -c 0 makes it`,
+      );
+      return gravest(
+        [judgeGpus(rows), ...(xids === undefined ? [] : [xids]), ...(hasUvm ? [] : [uvm])],
+        '',
+      );
     } catch (error) {
       return failed(`the driver is loaded, but does not answer: ${messageOf(error)}`);
     }

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { isPilotageError, messageOf } from '../../platform/errors.ts';
 import { createLog } from '../../platform/log.ts';
-import { hasSystemd } from '../context/facts.ts';
+import { readMachineSize } from '../context/facts.ts';
 import { findContext } from '../context/find-context.ts';
 import { mayBeIncluded } from '../context/includes/expand.ts';
 import { needMergeable } from '../context/includes/target.ts';
@@ -10,7 +10,6 @@ import { noticesOf } from '../context/notices.ts';
 import { describePacking, needSlots, showPacking } from '../context/packing.ts';
 import { type ParsedContext, parseContext } from '../context/parse.ts';
 import { describeProblem, type Problem } from '../context/problem.ts';
-import { readSize } from '../context/read-size.ts';
 import { redactContext } from '../context/redact.ts';
 import type { ContextText } from '../context/source-file.ts';
 import { STAND_INS } from '../context/vm-facts.ts';
@@ -33,18 +32,18 @@ interface ShownContext {
 }
 
 const packingOfOwn = async (
-  { host, files }: Pick<AgentPorts, 'host' | 'files'>,
+  ports: Pick<AgentPorts, 'host' | 'files' | 'exec'>,
   parsed: ParsedContext,
 ): Promise<string[]> => {
-  const size = await readSize(host, await hasSystemd(files));
   try {
+    const size = await readMachineSize({ ...ports, context: parsed.context });
     needSlots(parsed, size);
+    const packing = showPacking(parsed.context, size);
+    return packing === undefined ? [] : describePacking(packing);
   } catch (error) {
     if (!isPilotageError(error)) throw error;
     return messageOf(error).split('\n');
   }
-  const packing = showPacking(parsed.context, size);
-  return packing === undefined ? [] : describePacking(packing);
 };
 
 /** The context of the machine itself, with its facts; nothing is written. */

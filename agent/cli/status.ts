@@ -46,14 +46,15 @@ const describePilot = ({
   ].join('  ');
 
 const describe = (status: Status): string => {
-  const { phase, reason, load, cpuCores, payloads, receiver, pilots } = status;
+  const { phase, reason, load, cpuCores, gpus, payloads, receiver, pilots } = status;
+  const gpuUse = gpus === undefined ? '' : `, GPUs in use ${describeReading(gpus)}`;
   const link =
     receiver === undefined
       ? 'none'
       : `${receiver.url} as ${receiver.vmId ?? 'not enrolled'}, ${receiver.acknowledgedHeartbeats} heartbeats${receiver.lastError === undefined ? '' : `; ${receiver.lastError}`}`;
   return [
     `${phase}${reason === '' ? '' : `: ${reason}`}`,
-    `load ${describeReading(load)}, cores in use ${describeReading(cpuCores)}, payloads ${describeReading(payloads)}`,
+    `load ${describeReading(load)}, cores in use ${describeReading(cpuCores)}${gpuUse}, payloads ${describeReading(payloads)}`,
     `receiver: ${link}`,
     `pilots (${status.units}):${pilots.length === 0 ? ' none' : ''}`,
     ...pilots.map(describePilot),

@@ -1,7 +1,9 @@
 import { dirname } from 'node:path';
+import type { Exec } from '../../platform/exec.ts';
 import type { Files } from '../../platform/files.ts';
 import type { Disk } from '../disks/disk.ts';
 import type { DiskTools } from '../disks/disk-tools.ts';
+import { readGpus } from '../gpus/read-gpus.ts';
 import type { MachineId } from '../machine.ts';
 import type { MachineSize } from '../machine-size.ts';
 import { type HookPaths, readHookPaths } from './hook-paths.ts';
@@ -39,10 +41,24 @@ export interface FactSources {
   files: Files;
   /** The files of the machine on which we run. */
   host: Files;
+  exec: Exec;
   disks: Pick<DiskTools, 'list' | 'inspect'>;
   /** Says what need not be looked for. */
-  context: Pick<Context, 'cvmfs' | 'scratch' | 'swap'>;
+  context: Pick<Context, 'cvmfs' | 'scratch' | 'swap' | 'pilots'>;
 }
+
+/** What pilots can use; GPUs are looked for only where there are pilots. */
+export const readMachineSize = async ({
+  files,
+  host,
+  exec,
+  context: { pilots },
+}: Omit<FactSources, 'disks'>): Promise<MachineSize> => {
+  const size = await readSize(host, await hasSystemd(files));
+  const gpus =
+    pilots === undefined ? undefined : await readGpus(host, exec, pilots.gpus !== 'none');
+  return { ...size, ...(gpus === undefined ? {} : { gpus }) };
+};
 
 /** The disks, each with the name by which the context speaks of it. */
 const readDisks = async (
@@ -65,14 +81,15 @@ const readDisks = async (
 
 export const readFacts = async (
   machineId: MachineId,
-  { files, host, disks, context }: FactSources,
+  { disks, ...sources }: FactSources,
 ): Promise<Facts> => {
+  const { files, context } = sources;
   const { cvmfs, scratch, swap } = context;
   const words = [scratch.disk, swap?.disk].filter(word => word !== undefined);
   const found = await readDisks(disks, words);
   return {
     ...machineId,
-    ...(await readSize(host, await hasSystemd(files))),
+    ...(await readMachineSize(sources)),
     hooks: await readHookPaths(files),
     layout: await readLayout(files),
     metadataService: hasMetadataService(await readDetectionFacts(files)),

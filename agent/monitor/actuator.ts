@@ -2,6 +2,7 @@ import { isPilotageError, messageOf } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Context } from '../context/schema.ts';
+import { gpuDevices } from '../gpus/gpu.ts';
 import type { Moment } from '../moment.ts';
 import { PATHS } from '../paths.ts';
 import { kindOf } from '../pilot/kinds/index.ts';
@@ -63,6 +64,7 @@ export const createActuator = (
       workingFolder: places.home,
       user: launch.user === 'root' ? 'root' : slot.user,
       owner,
+      devices: gpuDevices(slot.gpus),
       limits: { cores: slot.cores, memoryMb: slot.memoryMb, tasks: pilots.tasksPerSlot },
     };
     await units.start(spec, async () => {

@@ -8,6 +8,7 @@ import type { AgentPorts } from '../ports.ts';
 import { FAILED, NO_DATA, type Reading, sumReadings } from '../reading.ts';
 import type { ReadAnswers } from './readings/answers.ts';
 import { type CpuSample, cpuCoresByUnit, sampleCpu } from './readings/cpu.ts';
+import { createReadGpuUse } from './readings/gpus.ts';
 import { readLoad } from './readings/load.ts';
 import type { Readings } from './snapshot.ts';
 
@@ -25,14 +26,15 @@ export type Observe = (
   look: { context: Context; slots: readonly Slot[]; hardEnd: Moment },
 ) => Promise<Observation>;
 
-type ObservePorts = Pick<AgentPorts, 'host' | 'units' | 'log' | 'kind'>;
+type ObservePorts = Pick<AgentPorts, 'host' | 'exec' | 'units' | 'log' | 'kind'>;
 
 /** Keeps the last look, since processor use lies between two. */
 export const createObserve = (
-  { host, units, log, kind }: ObservePorts,
+  { host, exec, units, log, kind }: ObservePorts,
   readAnswers: ReadAnswers,
 ): Observe => {
   let before: CpuSample | undefined;
+  const readGpuUse = createReadGpuUse({ host, exec, log });
 
   const orFailed = async <T>(what: string, read: () => Promise<T>, failed: T): Promise<T> => {
     try {
@@ -54,6 +56,7 @@ export const createObserve = (
     const payloads = sightings
       .filter(({ state }) => state === 'running')
       .map(unit => answers?.get(unitId(unit))?.payloads ?? NO_DATA);
+    const gpus = readGpuUse(now, look.slots);
     const load =
       kind === 'folder' ? allCores : await orFailed('load', () => readLoad(host), FAILED);
     return {
@@ -63,6 +66,7 @@ export const createObserve = (
       readings: {
         load,
         cpuCores: allCores,
+        ...(gpus === undefined ? {} : { gpus }),
         payloads: answers === undefined ? FAILED : sumReadings(payloads),
       },
     };

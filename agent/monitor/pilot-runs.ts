@@ -5,6 +5,7 @@ import { jobFeaturesOf } from '../context/planners/features.ts';
 import { proxyEnvironment } from '../context/planners/proxies.ts';
 import { scratchOf } from '../context/planners/users.ts';
 import type { Context } from '../context/schema.ts';
+import { gpuEnvironment } from '../gpus/gpu.ts';
 import type { Moment } from '../moment.ts';
 import { PATHS } from '../paths.ts';
 import type { PilotRun } from '../pilot/kinds/kind.ts';
@@ -53,6 +54,7 @@ const environmentOf = (
     PILOTAGE_LAYOUT: context.pilots?.slots ?? '',
     PILOTAGE_STATUS_FILE: at(pilotFiles(unit).status),
     PILOTAGE_DRAIN_FILE: at(PATHS.draining),
+    ...gpuEnvironment(slot.gpus),
     ...proxyEnvironment(context),
     ...authorityEnvironment(context),
     ...Object.fromEntries(credentials),

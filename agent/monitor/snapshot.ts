@@ -18,6 +18,8 @@ export interface Readings {
   cpuCores: Reading;
   /** Payloads that the pilots say they run. */
   payloads: Reading;
+  /** GPUs in use; absent where pilots have none. */
+  gpus?: Reading;
 }
 
 /** All that a decision may rest on. */

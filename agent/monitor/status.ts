@@ -23,6 +23,7 @@ export const Status = v.object({
   load: WireReading,
   cpuCores: WireReading,
   payloads: WireReading,
+  gpus: v.optional(WireReading),
   pilots: v.array(PilotStatus),
   verdicts: v.array(Verdict),
   turns: v.array(Turn),

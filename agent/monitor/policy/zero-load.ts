@@ -4,8 +4,8 @@ import type { Policy } from './policy.ts';
 import { haltAfterWindow, notAtWork } from './window.ts';
 
 /**
- * Halts a VM on which nothing runs. A failed reading breaks the window, and so does a payload that a
- * pilot says it runs: waiting for data is not idleness.
+ * Halts a VM on which nothing runs, neither on its cores nor on its GPUs. A failed reading breaks the
+ * window, and so does a payload that a pilot says it runs: waiting for data is not idleness.
  */
 export const zeroLoad: Policy = {
   name: 'zero-load',
@@ -16,11 +16,18 @@ export const zeroLoad: Policy = {
     if (settings === false) return { action: 'none', because: 'switched off by the context' };
     const resting = notAtWork(input);
     if (resting !== undefined) return resting;
-    const { load, payloads } = readings;
+    const { load, payloads, gpus } = readings;
     if (!load.ok) return { action: 'none', because: `load is unknown (${load.reason})` };
     const told = `load ${describeReading(load)}`;
     if (load.value >= settings.below)
       return { action: 'none', because: `${told}, not below ${settings.below}` };
+    if (gpus !== undefined && !gpus.ok)
+      return {
+        action: 'none',
+        because: `${told}, but the use of the GPUs is unknown (${gpus.reason})`,
+      };
+    if (gpus !== undefined && gpus.value >= settings.below)
+      return { action: 'none', because: `${told}, but GPUs in use ${describeReading(gpus)}` };
     if (payloads.ok && payloads.value > 0)
       return { action: 'none', because: `${told}, but ${payloads.value} payloads are running` };
     const ageMs = elapsedMs(state.firstStart, now);

@@ -1,3 +1,4 @@
+import { gpuSettings } from './htcondor-gpus.ts';
 import type { HtcondorRun } from './htcondor-places.ts';
 import { placesOf } from './htcondor-places.ts';
 import { classAdValue, configurationText, environmentText, literal } from './htcondor-words.ts';
@@ -146,6 +147,7 @@ export const condorConfiguration = (run: HtcondorRun): string => {
     ['SHARED_PORT_PORT', 0],
     ...trustOf(run),
     ...slotsOf(run),
+    ...gpuSettings(run),
     ...separationOf(run),
     // The unit's own group holds all of it; condor makes none of its own beside it.
     ['BASE_CGROUP', ''],

@@ -19,6 +19,8 @@ export const placesOf = ({ pilots, places, slot }: HtcondorRun) => {
     masterAddress: `${folder}/master_address`,
     /** There once the pool was asked whether it takes the token. */
     poolAsked: `${folder}/pool-asked`,
+    /** Which GPUs there are. */
+    gpus: `${folder}/gpus`,
     cvmfsRevisions: `${folder}/cvmfs-revisions`,
     local,
     log: `${local}/log`,

@@ -6,6 +6,7 @@ import {
   cvmfsRevisionsScript,
   payloadUsersOf,
 } from './htcondor-configuration.ts';
+import { gpuInventory } from './htcondor-gpus.ts';
 import { placesOf } from './htcondor-places.ts';
 import { askSlots, drainSteps, hurrySteps, parseSlots, undrainSteps } from './htcondor-tools.ts';
 import type { LaunchFile, PilotKind, RunEnd } from './kind.ts';
@@ -38,7 +39,7 @@ const classify = (
 export const htcondorKind: PilotKind<HtcondorPilots> = {
   name: 'htcondor',
   launch: run => {
-    const { pilots, context, at } = run;
+    const { pilots, context, slot, at } = run;
     const places = placesOf(run);
     const actor = pilots.mode === 'root' ? 'root' : 'pilot';
     const folder = (path: string, mode: number): LaunchFile => ({ path, mode, owner: 'pilot' });
@@ -62,6 +63,16 @@ export const htcondorKind: PilotKind<HtcondorPilots> = {
           owner: actor,
           content: condorConfiguration(run),
         },
+        ...(slot.gpus === undefined || slot.gpus.length === 0
+          ? []
+          : [
+              {
+                path: places.gpus,
+                mode: 0o644,
+                owner: actor,
+                content: gpuInventory(slot.gpus),
+              } as const,
+            ]),
         {
           path: places.cvmfsRevisions,
           mode: 0o755,

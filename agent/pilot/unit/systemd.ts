@@ -47,6 +47,18 @@ const ensureRecordExit = async (files: Files): Promise<void> => {
   await files.write(path, content, { mode: 0o644 });
 };
 
+/** Beside what `closed` leaves open: what containers without privileges need. */
+const CONTAINER_DEVICES = ['/dev/fuse', '/dev/net/tun', '/dev/loop-control', 'block-loop'];
+
+/** A device that there is not, as where a driver is not loaded, is no error to systemd. */
+const deviceProperties = (devices: UnitSpec['devices']): string[] =>
+  devices === undefined
+    ? []
+    : [
+        'DevicePolicy=closed',
+        ...[...CONTAINER_DEVICES, ...devices].map(device => `DeviceAllow=${device} rw`),
+      ].flatMap(property => ['--property', property]);
+
 /** A transient service (systemd.service(5), systemd.resource-control(5)) in a slice of its own. */
 export const systemdRunArguments = (spec: UnitSpec): string[] => {
   const files = pilotFiles(spec);
@@ -73,6 +85,7 @@ export const systemdRunArguments = (spec: UnitSpec): string[] => {
     `--unit=${serviceName(spec)}`,
     `--description=Pilot of slot ${spec.slot}, generation ${spec.generation}`,
     ...Object.entries(properties).flatMap(([name, value]) => ['--property', `${name}=${value}`]),
+    ...deviceProperties(spec.devices),
     ...Object.entries(spec.environment).map(([name, value]) => `--setenv=${name}=${value}`),
     '--',
     ...spec.command.map(escapeDollar),

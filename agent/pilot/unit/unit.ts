@@ -16,6 +16,11 @@ export interface UnitSpec extends UnitName {
   /** Numbers of the slot's user, to whom the run's folder belongs; `undefined` where there is no such user. */
   owner: Ownership | undefined;
   limits: { cores: number; memoryMb: number; tasks: number };
+  /**
+   * Device files, or groups of them as systemd names them, that it may open beside those that every program
+   * needs; `undefined`: all that its user may.
+   */
+  devices?: readonly string[] | undefined;
 }
 
 /** How a run ended: the words of systemd's $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS. */

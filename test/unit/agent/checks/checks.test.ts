@@ -13,11 +13,12 @@ import { judgeClock } from '../../../../agent/checks/clock-offset.ts';
 import { judgeCredential } from '../../../../agent/checks/credentials.ts';
 import { judgeDisk } from '../../../../agent/checks/disk.ts';
 import { namedHosts } from '../../../../agent/checks/dns.ts';
-import { judgeGpus, judgeXids } from '../../../../agent/checks/gpus.ts';
+import { GPU_FIELDS, judgeGpus, judgeXids } from '../../../../agent/checks/gpus.ts';
 import { judgeMemory } from '../../../../agent/checks/memory.ts';
 import { parseProxyString } from '../../../../agent/checks/proxies.ts';
 import { CHECKS, runChecks, unfitBecause } from '../../../../agent/checks/run-checks.ts';
 import { CHECK_NAMES } from '../../../../agent/context/schema/checks.ts';
+import { parseRows } from '../../../../agent/gpus/nvidia-smi.ts';
 import { credentialEndMs } from '../../../../platform/credential-end.ts';
 import { PilotageError } from '../../../../platform/errors.ts';
 import type { HttpReply } from '../../../../platform/http.ts';
@@ -85,12 +86,13 @@ describe('what is measured is judged', () => {
   });
 
   test('GPUs', () => {
-    expect(judgeGpus('0, NVIDIA A100, 550.1, 0\n1, NVIDIA A100, 550.1, 7\n')).toEqual({
+    const judge = (csv: string) => judgeGpus(parseRows(GPU_FIELDS, csv));
+    expect(judge('0, NVIDIA A100, 550.1, 0\n1, NVIDIA A100, 550.1, 7\n')).toEqual({
       verdict: 'failed',
       reason: 'GPU 1 (NVIDIA A100, driver 550.1) has 7 uncorrected ECC errors',
     });
-    expect(judgeGpus('0, GeForce, 550.1, [N/A]\n').verdict).toBe('ok');
-    expect(judgeGpus('').verdict).toBe('skipped');
+    expect(judge('0, GeForce, 550.1, [N/A]\n').verdict).toBe('ok');
+    expect(judge('').verdict).toBe('skipped');
     expect(
       judgeXids('NVRM: Xid (PCI:0000:00:04): 79, pid=1\nNVRM: Xid (PCI:0000:00:04): 79'),
     ).toEqual(warning('the driver reported Xid 79'));

@@ -22,12 +22,27 @@ describe('zero load', () => {
     ['load', { ...QUIET, load: measured(0.1) }],
     ['a reading that failed', { ...QUIET, load: FAILED }],
     ['a payload that a pilot says it runs', { ...QUIET, payloads: measured(1) }],
+    ['a GPU at work', { ...QUIET, gpus: measured(0.4) }],
+    ['GPUs that nobody could ask', { ...QUIET, gpus: FAILED }],
+    ['GPUs that were not asked yet', { ...QUIET, gpus: NO_DATA }],
   ])('%s begins the window anew', (_what, break_) => {
     const world = createWorld(context);
     world.pass(minutes(14), { readings: QUIET });
     world.pass(0, { readings: break_ });
     expect(world.pass(minutes(9), { readings: QUIET }).phase).toBe('running');
     expect(world.pass(minutes(2), { readings: QUIET }).phase).toBe('halting');
+  });
+
+  test('a VM whose GPUs rest too is one on which nothing runs', () => {
+    const world = createWorld(context);
+    const readings = { ...QUIET, gpus: measured(0) };
+    expect(world.pass(minutes(15), { readings }).phase).toBe('halting');
+  });
+
+  test('a VM with a busy GPU is never unused', () => {
+    const world = createWorld(context);
+    const readings = { ...QUIET, gpus: measured(1) };
+    expect(world.pass(24 * HOUR, { readings }).phase).toBe('running');
   });
 
   test('begins anew after a restart: what nobody saw was not idleness', () => {

@@ -59,6 +59,18 @@ describe('a unit', () => {
       expect(args).toContain(property);
     // What the pilot is given is not for systemd to expand.
     expect(args.at(-1)).toBe('echo $$HOME 100%');
+    expect(args.join('\n')).not.toContain('Device');
+  });
+
+  test('may open the devices that are its own, and no GPU of another', () => {
+    const allowed = (devices: readonly string[]) =>
+      systemdRunArguments({ ...SPEC, devices }).filter(arg => arg.startsWith('Device'));
+    const ordinary = ['/dev/fuse', '/dev/net/tun', '/dev/loop-control', 'block-loop'];
+    expect(allowed([])).toEqual([
+      'DevicePolicy=closed',
+      ...ordinary.map(device => `DeviceAllow=${device} rw`),
+    ]);
+    expect(allowed(['/dev/nvidia1']).at(-1)).toBe('DeviceAllow=/dev/nvidia1 rw');
   });
 });
 
