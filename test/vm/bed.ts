@@ -50,13 +50,16 @@ const keepEvidence = async (folder: string, name: string, machines: readonly Mac
     writeFileSync(`${base}.journal`, machine.journal());
     const seen = await machine.run(PROCESSES, 30_000).catch(messageOf);
     writeFileSync(`${base}.processes`, typeof seen === 'string' ? seen : seen.output);
+    if (typeof seen !== 'string') continue;
+    writeFileSync(`${base}.processors`, await machine.dissect().catch(messageOf));
+    writeFileSync(`${base}.console`, machine.console());
   }
 };
 
 /** What an earlier run kept would only mislead. */
 const forgetEvidence = (folder: string, name: string): void => {
   for (const file of existsSync(folder) ? readdirSync(folder) : [])
-    if (file.replace(/(?:-\d+)?\.(?:console|journal|processes)$/, '') === name)
+    if (file.replace(/(?:-\d+)?\.(?:console|journal|processes|processors)$/, '') === name)
       rmSync(join(folder, file));
 };
 

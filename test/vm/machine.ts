@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { VmImage } from './base-image.ts';
 import { createConsole } from './console.ts';
 import { makeExtras, makeOverlay, makeSeed } from './drives.ts';
@@ -33,6 +34,11 @@ export interface Machine {
   run(command: string, timeoutMs?: number): Promise<GuestResult>;
   /** Waits for its end; tells why it stopped: `guest-shutdown` is a power-off by the guest. */
   waitForExit(timeoutMs: number): Promise<string>;
+  /**
+   * Looks into a guest that answers nothing: its processors' registers twice, while its kernel is asked
+   * by the keyboard to tell of all processors and tasks on its console.
+   */
+  dissect(): Promise<string>;
   /** As when the power fails. */
   powerKill(): Promise<void>;
   /** Keeps the running machine, memory and disk, under a name, within its own disk. */
@@ -40,6 +46,9 @@ export interface Machine {
   /** Back to a kept state, the clock set right; connections from before are dead. */
   loadState(name: string): Promise<void>;
 }
+
+/** Of the kernel's magic: print all, then every processor's stack, then the tasks that are blocked. */
+const DISSECTING_KEYS = ['9', 'l', 'w'];
 
 /** Fails after a time with a plain word, without ending what it waits for. */
 const within = async <T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> => {
@@ -104,6 +113,16 @@ export const bootMachine = async (spec: MachineSpec): Promise<Machine> => {
     waitForExit: async timeoutMs => {
       await within(ended, timeoutMs, `the end of ${spec.name}`);
       return qmp.shutdownReason() ?? `QEMU ended: ${complaints.trim()}`;
+    },
+    dissect: async () => {
+      const ask = (command: string): Promise<string> =>
+        within(qmp.monitor(command), 10_000, command);
+      const before = await ask('info registers -a');
+      for (const key of DISSECTING_KEYS) {
+        await ask(`sendkey alt-sysrq-${key}`);
+        await pause(2000);
+      }
+      return [before, await ask('info registers -a'), await ask('info status')].join('\n');
     },
     powerKill: async () => {
       child.kill('SIGKILL');

@@ -26,7 +26,7 @@ const ROOTS = { virtio: '/dev/vda', nvme: '/dev/nvme0n1' } as const;
 const kernelArguments = (rootOn: Hardware['rootOn']): string =>
   [
     ...[`root=${ROOTS[rootOn]}`, 'rw', 'console=ttyS0', 'net.ifnames=0', 'quiet'],
-    ...['mitigations=off', 'no_timer_check', 'panic=-1'],
+    ...['mitigations=off', 'no_timer_check', 'panic=-1', 'sysrq_always_enabled'],
   ].join(' ');
 
 const rootDrive = (overlay: string, rootOn: Hardware['rootOn']): string[] => {
