@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { watch } from 'node:fs';
+import { chmodSync, lchownSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
@@ -14,6 +14,11 @@ export interface WriteOptions {
   /** Permission bits; always set exactly, whatever the umask. */
   mode: number;
   owner?: Ownership | undefined;
+}
+
+export interface FileOptions extends WriteOptions {
+  /** It lies in memory anyway: it is replaced as a whole, but need not outlive a power cut. */
+  inMemory?: boolean;
 }
 
 export interface FileFacts {
@@ -38,7 +43,7 @@ export interface Files {
   /** Bytes of a regular file from an offset on; empty at its end, `undefined` if there is none. */
   readPiece(path: string, fromByte: number, maxBytes: number): Promise<Buffer | undefined>;
   /** Written beside, synced, renamed: a reader sees the old or the new, and so does a power cut. */
-  write(path: string, content: string | Buffer, options: WriteOptions): Promise<void>;
+  write(path: string, content: string | Buffer, options: FileOptions): Promise<void>;
   /** Overwrites a file of a fixed size in place, so that a full disk cannot stop it. */
   overwrite(path: string, content: string, sizeBytes: number): Promise<void>;
   /** What a symbolic link holds; `undefined` if there is none, or something else. */
@@ -98,6 +103,24 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
     await handle.chmod(options.mode);
   };
 
+  /** Such a file is written sooner than another thread could be told to. */
+  const replaceAtOnce = (
+    target: string,
+    beside: string,
+    content: string | Buffer,
+    { mode, owner }: WriteOptions,
+  ): void => {
+    try {
+      writeFileSync(beside, content, { flag: 'wx', mode: 0o600 });
+      if (owner !== undefined && mayChown) lchownSync(beside, owner.uid, owner.gid);
+      chmodSync(beside, mode);
+      renameSync(beside, target);
+    } catch (error) {
+      rmSync(beside, { force: true });
+      throw error;
+    }
+  };
+
   const files: Files = {
     locate,
     read: async (path, maxBytes) => (await files.readBytes(path, maxBytes))?.toString('utf8'),
@@ -147,6 +170,7 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
       guarded('write', path, async () => {
         const target = locate(path);
         const beside = `${target}.${randomBytes(4).toString('hex')}.new`;
+        if (options.inMemory === true) return replaceAtOnce(target, beside, content, options);
         try {
           const handle = await open(beside, 'wx', 0o600);
           try {

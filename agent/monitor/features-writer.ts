@@ -55,11 +55,24 @@ export const createFeaturesWriter = ({
     startedSecs = known;
   };
 
-  const write = async ({ path, value }: Feature): Promise<void> => {
+  /** Looks for each folder once; it has several files. */
+  const rememberFolders = () => {
+    const known = new Map<string, boolean>();
+    return async (folder: string): Promise<boolean> => {
+      const has = known.get(folder) ?? (await files.facts(folder)) !== undefined;
+      known.set(folder, has);
+      return has;
+    };
+  };
+
+  const write = async (
+    { path, value }: Feature,
+    hasFolder: (folder: string) => Promise<boolean>,
+  ): Promise<void> => {
     if (value === undefined) await files.remove(path);
     // Before the contextualization has made the folder there is nobody to read it.
-    else if ((await files.facts(dirname(path))) === undefined) return;
-    else await files.write(path, `${value}\n`, { mode: 0o644 });
+    else if (!(await hasFolder(dirname(path)))) return;
+    else await files.write(path, `${value}\n`, { mode: 0o644, inMemory: true });
     told.set(path, value);
   };
 
@@ -67,9 +80,10 @@ export const createFeaturesWriter = ({
     tell: async input => {
       try {
         await noteStarts(input);
+        const hasFolder = rememberFolders();
         for (const feature of currentFeatures({ ...input, startedSecs }))
           if (!told.has(feature.path) || isNews(told.get(feature.path), feature.value))
-            await write(feature);
+            await write(feature, hasFolder);
       } catch (error) {
         log.warn({ error: messageOf(error) }, 'the machine and job features could not be told');
       }

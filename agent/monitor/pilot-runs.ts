@@ -1,4 +1,4 @@
-import type { Files } from '../../platform/files.ts';
+import type { Files, Ownership } from '../../platform/files.ts';
 import { authorityEnvironment } from '../context/planners/authorities.ts';
 import { credentialEnvironment } from '../context/planners/credentials.ts';
 import { jobFeaturesOf } from '../context/planners/features.ts';
@@ -64,6 +64,13 @@ const environmentOf = (
 /** @param vmName what this VM is called in other systems */
 export const createDescribeRun = ({ files, users }: RunPorts, vmName: string): DescribeRun => {
   const at = (path: string): string => files.locate(path);
+  /** A user that is there keeps its numbers for as long as the agent runs. */
+  const owners = new Map<string, Ownership>();
+  const ownerOf = async (user: string): Promise<Ownership | undefined> => {
+    const owner = owners.get(user) ?? (await users.find(user));
+    if (owner !== undefined) owners.set(user, owner);
+    return owner;
+  };
   return async (unit, slot, context, hardEnd) => {
     const { pilots } = context;
     if (pilots === undefined) return undefined;
@@ -73,7 +80,7 @@ export const createDescribeRun = ({ files, users }: RunPorts, vmName: string): D
       context,
       slot,
       unit,
-      owner: await users.find(slot.user),
+      owner: await ownerOf(slot.user),
       places: {
         folder,
         status,

@@ -51,7 +51,7 @@ export const Status = v.object({
 export type Status = v.InferOutput<typeof Status>;
 
 export const writeStatus = (files: Files, status: Status): Promise<void> =>
-  files.write(PATHS.status, JSON.stringify(status), { mode: 0o644 });
+  files.write(PATHS.status, JSON.stringify(status), { mode: 0o644, inMemory: true });
 
 /** The last published status, or `undefined` if no agent has run in this boot. */
 export const readStatus = async (files: Files): Promise<Status | undefined> => {

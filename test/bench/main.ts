@@ -2,9 +2,10 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '../../platform/errors.ts';
 import { agentFootprint } from './agent-footprint.ts';
 import type { Bench, BenchResult } from './bench.ts';
+import { pilotStart } from './pilot-start.ts';
 
 /** Every benchmark there is. */
-const BENCHES: readonly Bench[] = [agentFootprint];
+const BENCHES: readonly Bench[] = [agentFootprint, pilotStart];
 
 const HELP = `npm run -s bench -- NAME [--json]
 

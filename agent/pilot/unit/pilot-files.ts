@@ -1,4 +1,5 @@
-import type { Files } from '../../../platform/files.ts';
+import type { Files, Ownership } from '../../../platform/files.ts';
+import { shareRunning } from '../../../platform/share-running.ts';
 import { PATHS } from '../../paths.ts';
 import { parseExit, parseUnitId, type UnitName, type UnitSighting, unitId } from './unit.ts';
 
@@ -37,21 +38,30 @@ export const withExits = (
 };
 
 /** Makes what a run needs before it starts, and takes away what an older run of its slot left in memory. */
-export const prepareRun = async (
-  files: Files,
-  unit: UnitName,
-  owner: { uid: number; gid: number } | undefined,
-): Promise<void> => {
-  for (const folder of [PATHS.pilots, PATHS.exits, PATHS.logs]) {
-    if ((await files.facts(folder)) === undefined)
-      await files.makeDirectory(folder, { mode: folder === PATHS.pilots ? 0o755 : 0o700 });
-  }
-  for (const folder of [PATHS.pilots, PATHS.exits]) {
-    for (const name of await files.list(folder)) {
-      const older = parseUnitId(name);
-      if (older?.slot === unit.slot && older.generation < unit.generation)
-        await files.remove(`${folder}/${name}`);
+export type PrepareRun = (unit: UnitName, owner: Ownership | undefined) => Promise<void>;
+
+/** Runs that start at the same time share what concerns them all. */
+export const createPrepareRun = (files: Files): PrepareRun => {
+  const ensureFolders = shareRunning(async () => {
+    for (const folder of [PATHS.pilots, PATHS.exits, PATHS.logs]) {
+      if ((await files.facts(folder)) === undefined)
+        await files.makeDirectory(folder, { mode: folder === PATHS.pilots ? 0o755 : 0o700 });
     }
-  }
-  await files.makeDirectory(pilotFiles(unit).folder, { mode: 0o700, owner });
+  });
+  const listLeft = [PATHS.pilots, PATHS.exits].map(folder => ({
+    folder,
+    list: shareRunning(() => files.list(folder)),
+  }));
+  return async (unit, owner) => {
+    await ensureFolders();
+    // Of a first run there is no older one.
+    for (const { folder, list } of unit.generation > 1 ? listLeft : []) {
+      for (const name of await list()) {
+        const older = parseUnitId(name);
+        if (older?.slot === unit.slot && older.generation < unit.generation)
+          await files.remove(`${folder}/${name}`);
+      }
+    }
+    await files.makeDirectory(pilotFiles(unit).folder, { mode: 0o700, owner });
+  };
 };

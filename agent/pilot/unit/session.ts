@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { errnoOf } from '../../../platform/errors.ts';
 import type { Files } from '../../../platform/files.ts';
 import { measured } from '../../reading.ts';
-import { pilotFiles, prepareRun, sightExits, withExits } from './pilot-files.ts';
+import { createPrepareRun, pilotFiles, sightExits, withExits } from './pilot-files.ts';
 import {
   type PilotUnits,
   parseUnitId,
@@ -94,6 +94,7 @@ export const mainOf = <P extends Pick<Process, 'pid' | 'parent'>>(members: reado
 export const createSessionUnits = (files: Files, keepsApart = false): PilotUnits => {
   const folder = files.locate('/');
   const prefix = `${folder}:`;
+  const prepareRun = createPrepareRun(files);
   const openLog = (path: string): number => openSync(files.locate(path), 'a', 0o600);
 
   /** Sessions by the unit that their leader bears; a leader that has gone leaves its kin marked. */
@@ -120,7 +121,7 @@ export const createSessionUnits = (files: Files, keepsApart = false): PilotUnits
   return {
     kind: 'session',
     start: async (spec, prepare) => {
-      await prepareRun(files, spec, spec.owner);
+      await prepareRun(spec, spec.owner);
       await prepare?.();
       const { stdout, stderr, exit } = pilotFiles(spec);
       const out = openLog(stdout);

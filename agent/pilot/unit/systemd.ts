@@ -4,7 +4,7 @@ import type { Exec } from '../../../platform/exec.ts';
 import type { Files } from '../../../platform/files.ts';
 import { PATHS } from '../../paths.ts';
 import { FAILED, measured, type Reading } from '../../reading.ts';
-import { pilotFiles, prepareRun, sightExits, withExits } from './pilot-files.ts';
+import { createPrepareRun, pilotFiles, sightExits, withExits } from './pilot-files.ts';
 import {
   type PilotUnits,
   parseUnitId,
@@ -121,10 +121,14 @@ const sightRunning = async (files: Files): Promise<UnitSighting[]> => {
   return running;
 };
 
-export const createSystemdUnits = (files: Files, exec: Exec): PilotUnits => ({
+export const createSystemdUnits = (
+  files: Files,
+  exec: Exec,
+  prepareRun = createPrepareRun(files),
+): PilotUnits => ({
   kind: 'systemd',
   start: async (spec, prepare) => {
-    await prepareRun(files, spec, spec.owner);
+    await prepareRun(spec, spec.owner);
     await ensureRecordExit(files);
     await prepare?.();
     await exec.run('systemd-run', systemdRunArguments(spec), { timeoutMs: SYSTEMD_TIMEOUT_MS });
