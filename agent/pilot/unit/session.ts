@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { errnoOf } from '../../../platform/errors.ts';
 import type { Files } from '../../../platform/files.ts';
 import { measured } from '../../reading.ts';
+import { createLaunchSession } from './launch-sessions.ts';
 import { createPrepareRun, pilotFiles, sightExits, withExits } from './pilot-files.ts';
 import {
   type PilotUnits,
@@ -95,7 +95,7 @@ export const createSessionUnits = (files: Files, keepsApart = false): PilotUnits
   const folder = files.locate('/');
   const prefix = `${folder}:`;
   const prepareRun = createPrepareRun(files);
-  const openLog = (path: string): number => openSync(files.locate(path), 'a', 0o600);
+  const launch = createLaunchSession();
 
   /** Sessions by the unit that their leader bears; a leader that has gone leaves its kin marked. */
   const readSessions = (): Map<string, Process[]> => {
@@ -124,28 +124,21 @@ export const createSessionUnits = (files: Files, keepsApart = false): PilotUnits
       await prepareRun(spec, spec.owner);
       await prepare?.();
       const { stdout, stderr, exit } = pilotFiles(spec);
-      const out = openLog(stdout);
-      const err = openLog(stderr);
-      try {
-        const child = spawn(
+      await launch({
+        id: unitId(spec),
+        command: [
           '/bin/sh',
-          ['-c', LEADER, 'pilotage-pilot', files.locate(exit), ...commandOf(spec)],
-          {
-            cwd: files.locate(spec.workingFolder),
-            env: { ...spec.environment, [MARK]: `${prefix}${unitId(spec)}` },
-            detached: true,
-            stdio: ['ignore', out, err],
-          },
-        );
-        await new Promise<void>((resolve, reject) => {
-          child.once('spawn', resolve);
-          child.once('error', reject);
-        });
-        child.unref();
-      } finally {
-        closeSync(out);
-        closeSync(err);
-      }
+          '-c',
+          LEADER,
+          'pilotage-pilot',
+          files.locate(exit),
+          ...commandOf(spec),
+        ],
+        environment: { ...spec.environment, [MARK]: `${prefix}${unitId(spec)}` },
+        workingFolder: files.locate(spec.workingFolder),
+        stdout: files.locate(stdout),
+        stderr: files.locate(stderr),
+      });
     },
     sight: async () => {
       const running: UnitSighting[] = [];

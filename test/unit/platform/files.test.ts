@@ -31,6 +31,17 @@ describe('locate', () => {
 });
 
 describe('write', () => {
+  test('of what lies in memory replaces the whole file too, and leaves nothing beside it', async () => {
+    const { files, root } = createFolderMachine();
+    await files.write('/a', 'old and long', { mode: 0o644 });
+    await files.write('/a', 'new', { mode: 0o600, inMemory: true });
+    expect(await files.read('/a', 100)).toBe('new');
+    expect(statSync(join(root, 'a')).mode & 0o777).toBe(0o600);
+    const lost = files.write('/none/a', 'x', { mode: 0o600, inMemory: true });
+    await expect(lost).rejects.toMatchObject({ code: 'file-failed' });
+    expect(readdirSync(root)).toEqual(['a']);
+  });
+
   test.each([0o000, 0o022, 0o077, 0o777])('sets the mode exactly under umask %o', async mask => {
     const { files } = createFolderMachine();
     setUmask(mask);
