@@ -38,6 +38,8 @@ export const PATHS = {
   /** Where the cloud's small disks are opened. */
   disks: '/run/pilotage/disks',
   status: '/run/pilotage/status.json',
+  /** How far the logs that pilots write themselves have been copied. */
+  ownLogs: '/run/pilotage/own-logs',
   agentPid: '/run/pilotage/agent.pid',
   requests: '/run/pilotage/requests',
   exits: '/run/pilotage/exits',

@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises';
+import { appendFile, lstat } from 'node:fs/promises';
 import { errnoOf, PilotageError } from './errors.ts';
 import type { Exec } from './exec.ts';
 import type { Files } from './files.ts';
@@ -21,6 +21,8 @@ export interface SparseFiles {
    * `command-failed` on a filesystem that knows no holes.
    */
   punch(path: string, toByte: number): Promise<void>;
+  /** Adds to its end; made if it is missing, for its owner alone. */
+  append(path: string, bytes: Buffer): Promise<void>;
 }
 
 const PUNCH_MS = 60_000;
@@ -41,6 +43,14 @@ export const createSparseFiles = (files: Files, exec: Exec): SparseFiles => ({
       const errno = errnoOf(error);
       if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
       throw new PilotageError('file-failed', `cannot look at ${path}`, { path, errno }, error);
+    }
+  },
+  append: async (path, bytes) => {
+    try {
+      await appendFile(files.locate(path), bytes, { mode: 0o600 });
+    } catch (error) {
+      const errno = errnoOf(error);
+      throw new PilotageError('file-failed', `cannot add to ${path}`, { path, errno }, error);
     }
   },
   punch: async (path, toByte) => {

@@ -55,6 +55,7 @@ export const createPilotHands = (
     const owner = ownerOf(run, command.user);
     return exec.run(program, args, {
       timeoutMs: command.timeoutMs,
+      ...(command.maxOutputBytes === undefined ? {} : { maxOutputBytes: command.maxOutputBytes }),
       env: { PATH: run.environment.PATH ?? '', ...command.environment },
       ...(owner === undefined || owner.uid === 0 ? {} : { owner }),
     });

@@ -19,6 +19,7 @@ import { createInbox } from './inbox.ts';
 import type { Windows } from './judge.ts';
 import { createMemory } from './memory.ts';
 import { createObserve, NOTHING_SEEN, type Observation } from './observe.ts';
+import { createOwnLogs } from './own-logs.ts';
 import { createPilotHands } from './pilot-hands.ts';
 import { createDescribeRun } from './pilot-runs.ts';
 import { describePilots, type PilotStatus, reportPilots } from './pilot-status.ts';
@@ -89,6 +90,7 @@ export const createMonitor = (
   const describeRun = createDescribeRun(ports, machine.instanceId);
   const hands = createPilotHands(ports, ports.kind !== 'folder');
   const observe = createObserve(ports, createReadAnswers(ports, hands, describeRun));
+  const ownLogs = createOwnLogs(ports, hands, describeRun, ports.kind !== 'folder');
   const actuator = createActuator(ports, hands, describeRun);
   const spread = spreadOf(machine.instanceId);
   const now = (): Moment => ({
@@ -169,7 +171,8 @@ export const createMonitor = (
         context: prepared.context,
         spread,
       });
-      for (const unit of badEnds(remembered().slots, output.state.slots)) events.endedBadly?.(unit);
+      for (const unit of badEnds(remembered().slots, output.state.slots))
+        void ownLogs.last(unit).then(() => events.endedBadly?.(unit));
       lookedAt = at;
       state = output.state;
       windows = output.windows;
@@ -182,6 +185,7 @@ export const createMonitor = (
       const { preparation } = snapshot;
       await features.tell({ state, preparation, now: at, context: prepared.context });
       await actuator.actuate({ ...last, actions }, at, prepared.context, slots());
+      ownLogs.look(seen.sightings, { context, slots: slots(), hardEnd });
       await inbox
         .settle(orders)
         .catch((error: unknown) =>

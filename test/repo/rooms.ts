@@ -98,7 +98,7 @@ export const ROOMS: readonly Room[] = [
   agentRoom('agent/credentials', ['agent/uplink/fetch-credential.ts', 'agent/context/planners']),
   agentRoom('agent/checks', ['agent/credentials', 'agent/context/planners']),
   agentRoom('agent/pilot'),
-  agentRoom('agent/monitor', ['agent/pilot', 'agent/context/planners']),
+  agentRoom('agent/monitor', ['agent/logs', 'agent/pilot', 'agent/context/planners']),
   agentRoom('agent/squid', ['shoal-client']),
   agentRoom('agent/logs'),
   // What is shipped is read where it lies.

@@ -26,6 +26,10 @@ export const createMemorySparse = (
         modifiedMs,
       };
     },
+    append: async (path, bytes) => {
+      const before = (await files.readBytes(path, 1e9)) ?? Buffer.alloc(0);
+      await files.write(path, Buffer.concat([before, bytes]), { mode: 0o600 });
+    },
     punch: async (path, toByte) => {
       punched.set(path, Math.max(toByte, punched.get(path) ?? 0));
     },

@@ -87,6 +87,10 @@ export const htcondorKind: PilotKind<HtcondorPilots> = {
     read: text => ({ ready: (text ?? '').trim() !== '', payloads: NO_DATA }),
     ask: { everyMs: run.pilots.askEvery, command: askSlots(run), parse: parseSlots },
   }),
+  logs: run => ({
+    folder: placesOf(run).log,
+    names: ['MasterLog*', 'StartLog*', 'StarterLog*'],
+  }),
   payloadUsers: ({ mode }, slot) => (mode === 'root' ? payloadUsersOf(slot) : []),
   tell: {
     drain: drainSteps,

@@ -88,6 +88,8 @@ export interface Command {
   environment: Readonly<Record<string, string>>;
   user: Actor;
   timeoutMs: number;
+  /** Bytes kept of what it says, the last ones; 64 KiB if not said. */
+  maxOutputBytes?: number;
 }
 
 /** What is asked of a running pilot: a file at every look, a program once in a while. */
@@ -109,6 +111,14 @@ export type TellStep =
   | { do: 'write'; path: string; content: string; mode: number; owner: Actor }
   /** A failure of it is logged; the next step is done all the same. */
   | { do: 'run'; command: Command };
+
+/** Logs that a pilot writes itself, beside its output. */
+export interface OwnLogs {
+  /** Below `places.scratch` or `places.folder`; a path of the machine. */
+  folder: string;
+  /** Names of files in it; `*` stands for any text. What was renamed to `….old` is the beginning of what follows. */
+  names: readonly string[];
+}
 
 /** The end of a run, with what was last known of it. */
 export interface RunEnd {
@@ -137,6 +147,8 @@ export interface PilotKind<P extends PilotsContext = PilotsContext> {
     /** How long before a pilot's end it is hurried, ms. */
     hurryMs(pilots: P): number;
   };
+  /** Logs that its pilots write themselves; they are read with the pilot's own numbers. */
+  logs?(run: PilotRun<P>): OwnLogs;
   /** True if its pilots end themselves once they are idle for `idleEnd`. */
   readonly endsIdle?: boolean;
   /** What ends it in order, before KILL does. */
