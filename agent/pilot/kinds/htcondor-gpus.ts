@@ -17,7 +17,8 @@ export const gpuInventory = (gpus: readonly Gpu[]): string =>
       const known = [
         `id="${plain(uuid)}"`,
         `DeviceName="${plain(model)}"`,
-        `DeviceUuid="${plain(uuid).replace(/^GPU-/, '')}"`,
+        // Of it condor makes NVIDIA_VISIBLE_DEVICES, with GPU- before it, which a part has not.
+        ...(uuid.startsWith('GPU-') ? [`DeviceUuid="${plain(uuid).slice(4)}"`] : []),
         ...(memoryMb === undefined ? [] : [`GlobalMemoryMb=${memoryMb}`]),
       ];
       return `${attributeOf(uuid)}=[ ${known.map(item => `${item}; `).join('')}]`;
@@ -27,7 +28,8 @@ export const gpuInventory = (gpus: readonly Gpu[]): string =>
 
 /**
  * GPUs of the slot, one to a job that asks for it. Condor would find those of other slots too, so it
- * finds none by itself. It sets NVIDIA_VISIBLE_DEVICES unasked, and takes a list of names here for one.
+ * finds none by itself. Without the expression, which says what to leave out of each UUID, it leaves
+ * nothing but digits in CUDA_VISIBLE_DEVICES. NVIDIA_VISIBLE_DEVICES it sets unasked.
  */
 export const gpuSettings = (run: HtcondorRun): (readonly [string, string])[] => {
   const { gpus } = run.slot;
@@ -40,7 +42,7 @@ export const gpuSettings = (run: HtcondorRun): (readonly [string, string])[] => 
     ['MACHINE_RESOURCE_INVENTORY_GPUs', `/bin/cat ${literal(run.at(placesOf(run).gpus))}`],
     [
       'ENVIRONMENT_FOR_AssignedGPUs',
-      first.vendor === 'nvidia' ? 'CUDA_VISIBLE_DEVICES' : 'ROCR_VISIBLE_DEVICES',
+      `${first.vendor === 'nvidia' ? 'CUDA' : 'ROCR'}_VISIBLE_DEVICES=/CUDA//`,
     ],
     ['ENVIRONMENT_VALUE_FOR_UnAssignedGPUs', 'void'],
   ];

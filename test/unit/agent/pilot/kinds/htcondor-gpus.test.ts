@@ -26,7 +26,7 @@ describe('GPUs of a condor pilot', () => {
     htcondorKind.launch(run).files.find(({ path }) => path.endsWith('/gpus'))?.content;
 
   test('are those of its slot, and none that condor finds by itself', () => {
-    const run = withGpus([gpu('GPU-1a-b'), { ...gpu('GPU-2'), memoryMb: 15360 }]);
+    const run = withGpus([gpu('GPU-1a-b'), { ...gpu('MIG-2'), memoryMb: 15360 }]);
     const configuration = configurationOf(run);
     expect(lineOf(configuration, 'STARTD_DETECT_GPUS')).toBe('false');
     expect(lineOf(configuration, 'MACHINE_RESOURCE_INVENTORY_GPUs')).toBe(
@@ -34,9 +34,9 @@ describe('GPUs of a condor pilot', () => {
     );
     expect(inventoryOf(run)).toBe(
       [
-        'DetectedGPUs="GPU-1a-b, GPU-2"',
+        'DetectedGPUs="GPU-1a-b, MIG-2"',
         'GPU_1a_b=[ id="GPU-1a-b"; DeviceName="T4"; DeviceUuid="1a-b"; ]',
-        'GPU_2=[ id="GPU-2"; DeviceName="T4"; DeviceUuid="2"; GlobalMemoryMb=15360; ]',
+        'MIG_2=[ id="MIG-2"; DeviceName="T4"; GlobalMemoryMb=15360; ]',
         '',
       ].join('\n'),
     );
@@ -45,8 +45,8 @@ describe('GPUs of a condor pilot', () => {
   test('are told to a job in the words of their maker', () => {
     const wordFor = (vendor: Gpu['vendor']) =>
       lineOf(configurationOf(withGpus([gpu('GPU-3', vendor)])), 'ENVIRONMENT_FOR_AssignedGPUs');
-    expect(wordFor('nvidia')).toBe('CUDA_VISIBLE_DEVICES');
-    expect(wordFor('amd')).toBe('ROCR_VISIBLE_DEVICES');
+    expect(wordFor('nvidia')).toBe('CUDA_VISIBLE_DEVICES=/CUDA//');
+    expect(wordFor('amd')).toBe('ROCR_VISIBLE_DEVICES=/CUDA//');
   });
 
   test('are none where others have them, and not spoken of on a machine without', () => {
