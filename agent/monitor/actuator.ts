@@ -66,6 +66,7 @@ export const createActuator = (
       owner,
       devices: gpuDevices(slot.gpus),
       limits: { cores: slot.cores, memoryMb: slot.memoryMb, tasks: pilots.tasksPerSlot },
+      ...(launch.makesGroups === undefined ? {} : { makesGroups: launch.makesGroups }),
     };
     await units.start(spec, async () => {
       await hands.prepare(run, launch.files, signal);

@@ -65,6 +65,7 @@ export interface JobCounts {
   evicted: number;
   idle: number;
   running: number;
+  held: number;
 }
 
 export interface Pool {
@@ -136,6 +137,7 @@ setpriv --reuid alice --regid alice --clear-groups condor_submit -batch-name ${n
         evicted: events(log, '004'),
         idle: inState('1'),
         running: inState('2'),
+        held: inState('5'),
       };
     },
     slots: async () => (await run('condor_status -af Name')).trim().split('\n').filter(Boolean),

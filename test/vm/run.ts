@@ -16,6 +16,7 @@ import { contextEc2 } from './scenarios/context/ec2.ts';
 import { contextNocloud } from './scenarios/context/nocloud.ts';
 import { contextOpennebula } from './scenarios/context/opennebula.ts';
 import { contextSystem } from './scenarios/context/system.ts';
+import { htcondorVm } from './scenarios/htcondor/vm.ts';
 import { life } from './scenarios/life.ts';
 import { plain } from './scenarios/plain.ts';
 import { readoption } from './scenarios/readoption.ts';
@@ -31,7 +32,7 @@ const SCENARIOS: readonly Scenario[] = [
     contextOpennebula,
     contextConfigDrive,
   ],
-  ...[life, readoption, contextDamaged, plain],
+  ...[htcondorVm, life, readoption, contextDamaged, plain],
 ];
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');

@@ -149,7 +149,7 @@ export const condorConfiguration = (run: HtcondorRun): string => {
     ...slotsOf(run),
     ...gpuSettings(run),
     ...separationOf(run),
-    // The unit's own group holds all of it; condor makes none of its own beside it.
+    // Said by the environment where the unit is condor's to divide; else it makes none.
     ['BASE_CGROUP', ''],
     ['ENABLE_KERNEL_TUNING', 'False'],
     ['RUNBENCHMARKS', 'False'],

@@ -11,6 +11,19 @@ import { placesOf } from './htcondor-places.ts';
 import { askSlots, drainSteps, hurrySteps, parseSlots, undrainSteps } from './htcondor-tools.ts';
 import type { LaunchFile, PilotKind, RunEnd } from './kind.ts';
 
+/**
+ * Condor makes the payloads' groups beside its own. So that they are in its unit, it goes into a group of
+ * its own there first; where there is no unit it makes none. (systemd's DelegateSubgroup= came with 254.)
+ */
+const IN_OWN_GROUP = `
+unit=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
+case $unit in
+*/pilotage-pilot-*.service)
+  mkdir "$unit/condor" && echo $$ >"$unit/condor/cgroup.procs" && export _CONDOR_BASE_CGROUP=payloads ;;
+esac
+exec "$0" "$@"
+`;
+
 /** From the hurry's end to that of the startd, ms. */
 const ENDING_MS = 15_000;
 
@@ -41,12 +54,15 @@ export const htcondorKind: PilotKind<HtcondorPilots> = {
   launch: run => {
     const { pilots, context, slot, at } = run;
     const places = placesOf(run);
-    const actor = pilots.mode === 'root' ? 'root' : 'pilot';
+    const isRoot = pilots.mode === 'root';
+    const actor = isRoot ? 'root' : 'pilot';
     const folder = (path: string, mode: number): LaunchFile => ({ path, mode, owner: 'pilot' });
     const repositories = context.cvmfs?.repositories ?? [];
     return {
       user: actor,
-      command: [pilots.program, '-f'],
+      ...(isRoot
+        ? { command: ['/bin/sh', '-c', IN_OWN_GROUP, pilots.program, '-f'], makesGroups: true }
+        : { command: [pilots.program, '-f'] }),
       environment: { ...pilots.environment, CONDOR_CONFIG: at(places.configuration) },
       files: [
         { path: places.tokens, mode: 0o700, owner: actor },

@@ -77,6 +77,8 @@ export interface Launch {
   user: Actor;
   command: readonly string[];
   environment: Readonly<Record<string, string>>;
+  /** It makes groups of its own for its payloads, below that of its unit. Only root can. */
+  makesGroups?: boolean;
   /** In the order in which they are made. */
   files: readonly LaunchFile[];
 }

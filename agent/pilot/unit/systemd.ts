@@ -78,6 +78,7 @@ export const systemdRunArguments = (spec: UnitSpec): string[] => {
     OOMPolicy: 'continue',
     NoNewPrivileges: 'yes',
     PrivateTmp: 'yes',
+    ...(spec.makesGroups === true ? { Delegate: 'yes' } : {}),
   };
   return [
     '--quiet',

@@ -21,6 +21,8 @@ export interface UnitSpec extends UnitName {
    * needs; `undefined`: all that its user may.
    */
   devices?: readonly string[] | undefined;
+  /** Groups below the unit's are its own to make. */
+  makesGroups?: boolean;
 }
 
 /** How a run ended: the words of systemd's $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS. */

@@ -29,7 +29,7 @@ export const startHostPool = async (bed: Bed): Promise<HostPool> => {
   const pool = await startPool(machine, POOL_ADDRESS);
   return {
     ...pool,
-    run: machine.run,
+    run: script => machine.run(`export CONDOR_CONFIG=/pool/condor_config\n${script}`),
     forward: {
       guest: `${POOL_ADDRESS}:${PORT}`,
       hostPort: PORT,

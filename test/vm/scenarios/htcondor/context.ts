@@ -1,0 +1,38 @@
+import { stringify } from 'yaml';
+import type { HostReceiver } from '../../host-receiver.ts';
+import { contextFile, receiverFile } from '../../user-data.ts';
+import { POOL_ADDRESS } from './pool-host.ts';
+
+export const REVISION = 4711;
+export const REPOSITORY = 'vo.example.org';
+/** Tasks that all of a slot may have: condor's own, and less than a job wants that forks without end. */
+export const TASKS = 200;
+
+/** A VM for a pool: its token, and what a site says of it. */
+export const condorUserData = (receiver: HostReceiver, token: string, pilots: object): string => {
+  const site = contextFile('50-site.yaml', {
+    version: 1,
+    identity: { site: 'TEST-BED', runningPod: 'pod-7' },
+    cvmfs: { repositories: [REPOSITORY], proxies: 'DIRECT', quotaMb: 500 },
+    // What is not here is another scenario's.
+    checks: { skip: ['squid', 'dns'] },
+    credentials: [{ name: 'pool.token', content: token }],
+    pilots: {
+      kind: 'htcondor',
+      collectors: [`${POOL_ADDRESS}:9618`],
+      token: 'pool.token',
+      vmType: 'qemu',
+      tasksPerSlot: TASKS,
+      askEvery: '5s',
+      settings: { UPDATE_INTERVAL: 10 },
+      ...pilots,
+    },
+    ending: { drainDeadline: '20m', killGrace: '30s' },
+    monitor: { tick: '2s' },
+  });
+  // As a mounted repository tells its revision; the client's stand-in takes it along.
+  const bootcmd = [
+    ['setfattr', '-n', 'user.revision', '-v', String(REVISION), `/srv/cvmfs/${REPOSITORY}`],
+  ];
+  return `#cloud-config\n${stringify({ bootcmd, write_files: [receiverFile(receiver), site] })}`;
+};
