@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import type { Status } from '../../agent/monitor/status.ts';
 import { pollUntil } from '../support/poll-until.ts';
 import { type NamespaceMachine, PILOT_ADDRESS } from './namespace-machine.ts';
+import { recipeFor } from './readme-recipe.ts';
 
 /** The agent on the machine, as on a VM of which nothing is remembered. */
 export interface CondorVm {
@@ -42,17 +43,15 @@ export const startCondorVm = async (
   /** What its pilot does when all is ready. */
   activity = 'idle',
 ): Promise<CondorVm> => {
+  const recipe = recipeFor('127.0.0.1', token);
   const context = {
-    version: 1,
+    ...recipe,
     identity: { site: 'TEST' },
     monitor: { tick: '1s' },
     ending: { killGrace: '15s', farewell: '1s' },
     users: { prefix: 'plt' },
-    credentials: [{ name: 'pool.token', content: token }],
     pilots: {
-      kind: 'htcondor',
-      collectors: ['127.0.0.1'],
-      token: 'pool.token',
+      ...recipe.pilots,
       networkInterface: PILOT_ADDRESS,
       askEvery: '1s',
       backoff: { minimumRun: '1s' },

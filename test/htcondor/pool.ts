@@ -1,5 +1,6 @@
 import { pollUntil } from '../support/poll-until.ts';
 import type { NamespaceMachine } from './namespace-machine.ts';
+import { tokenCommand } from './readme-recipe.ts';
 
 /** A pool's own configuration: central manager and submit node on one machine, behind one port. */
 const configurationAt = (address: string): string => `
@@ -80,10 +81,6 @@ export interface Pool {
   removeAll(): Promise<void>;
 }
 
-/** Writes a token for pilots, as README tells sites to do. */
-export const tokenCommand = (identity: string, lifetimeS: number): string =>
-  `condor_token_create -identity ${identity} -lifetime ${lifetimeS} -authz ADVERTISE_STARTD -authz ADVERTISE_MASTER -authz READ`;
-
 const events = (log: string, code: string): number =>
   log.split('\n').filter(line => line.startsWith(`${code} (`)).length;
 
@@ -102,7 +99,7 @@ export const startPool = async (
   );
   const mint = async (command: string): Promise<string> => (await run(command)).trim();
   return {
-    token: await mint(tokenCommand('pilot@pool.test', 3600)),
+    token: await mint(tokenCommand('pool.test')),
     mint,
     submit: async ({ name, count, script, tags }) => {
       await run(`

@@ -1,7 +1,8 @@
 import type { Checks } from '../support/checks.ts';
 import { startCondorVm } from './condor-vm.ts';
 import type { NamespaceMachine } from './namespace-machine.ts';
-import { type Pool, tokenCommand } from './pool.ts';
+import type { Pool } from './pool.ts';
+import { tokenCommand } from './readme-recipe.ts';
 
 interface Bed {
   machine: NamespaceMachine;
@@ -150,9 +151,7 @@ export const requireTags = async ({ machine, pool, checks }: Bed): Promise<void>
  * does not come so far, since the checks of the node find that.
  */
 export const refuseToken = async ({ machine, pool, checks }: Bed): Promise<void> => {
-  const token = await pool.mint(
-    `_CONDOR_TRUST_DOMAIN=other.test ${tokenCommand('pilot@other.test', 3600)}`,
-  );
+  const token = await pool.mint(`_CONDOR_TRUST_DOMAIN=other.test ${tokenCommand('other.test')}`);
   const pilots = { idleEnd: '5s', backoff: { first: '1h' } };
   const vm = await startCondorVm(machine, token, pilots, 'joining');
   const said = await vm.until('it is told why', MINUTE_MS, async () => {

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { recipeFor } from '../../../htcondor/readme-recipe.ts';
 import type { HostReceiver } from '../../host-receiver.ts';
 import { contextFile, receiverFile } from '../../user-data.ts';
 import { POOL_ADDRESS } from './pool-host.ts';
@@ -10,17 +11,15 @@ export const TASKS = 200;
 
 /** A VM for a pool: its token, and what a site says of it. */
 export const condorUserData = (receiver: HostReceiver, token: string, pilots: object): string => {
+  const recipe = recipeFor(`${POOL_ADDRESS}:9618`, token);
   const site = contextFile('50-site.yaml', {
-    version: 1,
+    ...recipe,
     identity: { site: 'TEST-BED', runningPod: 'pod-7' },
     cvmfs: { repositories: [REPOSITORY], proxies: 'DIRECT', quotaMb: 500 },
     // What is not here is another scenario's.
     checks: { skip: ['squid', 'dns'] },
-    credentials: [{ name: 'pool.token', content: token }],
     pilots: {
-      kind: 'htcondor',
-      collectors: [`${POOL_ADDRESS}:9618`],
-      token: 'pool.token',
+      ...recipe.pilots,
       vmType: 'qemu',
       tasksPerSlot: TASKS,
       askEvery: '5s',
