@@ -45,6 +45,11 @@ describe('a unit', () => {
     expect(describeExit(parseExit(record))).toBe(told);
   });
 
+  test('of systemd may be divided by its pilot only where its kind asks for that', () => {
+    expect(systemdRunArguments(SPEC).join(' ')).not.toContain('Delegate');
+    expect(systemdRunArguments({ ...SPEC, makesGroups: true })).toContain('Delegate=yes');
+  });
+
   test('of systemd has a user, limits and logs', () => {
     const args = systemdRunArguments(SPEC);
     expect(args).toContain('--unit=pilotage-pilot-00-3.service');

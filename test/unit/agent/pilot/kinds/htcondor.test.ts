@@ -91,6 +91,17 @@ describe('the configuration of a condor pilot', () => {
     expect(run.slot.payloadUsers).toBeUndefined();
   });
 
+  test('as root divides its unit: condor goes into a group below it, payloads into others', () => {
+    const launch = htcondorKind.launch(condor());
+    expect(launch.makesGroups).toBe(true);
+    expect(launch.command.slice(-2)).toEqual(['/usr/sbin/condor_master', '-f']);
+    // Nothing of the context is in the shell's text.
+    expect(launch.command[2]).not.toContain('condor_master');
+    const rootless = htcondorKind.launch(condor({ mode: 'unprivileged' }));
+    expect(rootless).toMatchObject({ command: ['/usr/sbin/condor_master', '-f'] });
+    expect(rootless.makesGroups).toBeUndefined();
+  });
+
   test('keeps the token from all others, as a copy that follows its source', () => {
     const token = htcondorKind.launch(condor()).files.find(({ mode }) => mode === 0o600);
     expect(token).toEqual({
