@@ -5,8 +5,28 @@ const PLACES = ['/usr/bin/apptainer', '/usr/local/bin/apptainer', '/usr/bin/sing
 const TIMEOUT_MS = 60_000;
 
 /**
+ * Runs a program in a container of the machine's own programs. Apptainer refuses `/` itself, so a folder
+ * stands for it that has what a root must have, and links and mounts of what programs need.
+ */
+const TRY = `
+set -e
+root=$(mktemp -d /var/tmp/pilotage-container.XXXXXX)
+trap 'rm -rf "$root"' EXIT
+cd "$root"
+mkdir -p dev etc home proc root sys tmp usr var/tmp
+: >etc/passwd
+: >etc/group
+bound=/usr
+for name in bin lib lib64 sbin; do
+  if [ -L "/$name" ]; then ln -s "$(readlink "/$name")" "$name"
+  elif [ -d "/$name" ]; then mkdir "$name"; bound=$bound,/$name; fi
+done
+"$0" exec --userns --contain --bind "$bound" "$root" true
+`;
+
+/**
  * Payloads bring containers: where a runtime is installed, it must work for the user who will use it.
- * The container is the machine's own root, so that no image is needed.
+ * No image is needed for that.
  */
 export const containers: Check = {
   name: 'containers',
@@ -18,7 +38,7 @@ export const containers: Check = {
     const [slot] = slots;
     if (runtime === undefined) return skipped('no Apptainer is installed');
     if (slot === undefined) return skipped('there is no slot whose user could try it');
-    const command = [runtime, 'exec', '--userns', '--contain', '/', 'true'];
+    const command = ['/bin/sh', '-c', TRY, runtime];
     try {
       await exec.run('runuser', ['-u', slot.user, '--', ...command], {
         timeoutMs: TIMEOUT_MS,

@@ -26,7 +26,7 @@ export const PLAIN_SYSTEM: GuestSystem = {
 export const CONDOR_SYSTEM: GuestSystem = {
   name: 'vm-condor',
   suite: 'trixie',
-  packages: ['condor', 'attr', 'apptainer'],
+  packages: ['condor', 'attr', 'apptainer', 'e2fsprogs'],
   sources: [
     'deb http://deb.debian.org/debian trixie main',
     // A mirror that is some weeks behind will do.

@@ -15,7 +15,7 @@ export const condorUserData = (receiver: HostReceiver, token: string, pilots: ob
   const site = contextFile('50-site.yaml', {
     ...recipe,
     identity: { site: 'TEST-BED', runningPod: 'pod-7' },
-    cvmfs: { repositories: [REPOSITORY], proxies: 'DIRECT', quotaMb: 500 },
+    cvmfs: { repositories: [REPOSITORY], proxies: 'DIRECT', quotaMb: 1000 },
     // What is not here is another scenario's.
     checks: { skip: ['squid', 'dns'] },
     pilots: {
