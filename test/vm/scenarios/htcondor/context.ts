@@ -33,5 +33,8 @@ export const condorUserData = (receiver: HostReceiver, token: string, pilots: ob
   const bootcmd = [
     ['setfattr', '-n', 'user.revision', '-v', String(REVISION), `/srv/cvmfs/${REPOSITORY}`],
   ];
-  return `#cloud-config\n${stringify({ bootcmd, write_files: [receiverFile(receiver), site] })}`;
+  // There is no name server: condor would wait a minute for its own name, in every daemon.
+  const manage_etc_hosts = true;
+  const write_files = [receiverFile(receiver), site];
+  return `#cloud-config\n${stringify({ manage_etc_hosts, bootcmd, write_files })}`;
 };
