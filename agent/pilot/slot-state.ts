@@ -23,7 +23,14 @@ export const SlotState = v.variant('state', [
   v.object({ ...seen, state: v.literal('waiting'), notBefore: v.optional(Moment) }),
   /** A start was decided and written down; the unit may or may not exist by now. */
   v.object({ ...seen, state: v.literal('starting'), told }),
-  v.object({ ...seen, state: v.literal('running'), told, idle: v.optional(IdleClock) }),
+  v.object({
+    ...seen,
+    state: v.literal('running'),
+    told,
+    /** When it was last told of a drain. */
+    toldAt: v.optional(Moment),
+    idle: v.optional(IdleClock),
+  }),
   /** It is ending: hurried first, where its kind can be, then sent its signal, and perhaps KILL. */
   v.object({
     ...seen,

@@ -62,6 +62,8 @@ type Stopping = Extract<SlotState, { state: 'stopping' }>;
 
 /** How long a unit may stay unseen after its start was decided. */
 const START_GRACE_MS = 30_000;
+/** After which a drain that is not followed is told again. */
+const REPEAT_MS = 60_000;
 /** The part of the grace in which payloads save their work, where a pilot that must end is hurried first. */
 const SAVING_SHARE = 2 / 3;
 
@@ -185,9 +187,9 @@ const inform = (
   input: SuperviseInput,
   act: Acts,
 ): SuperviseOutput => {
-  const { wish, leftMs, policy, answer } = input;
+  const { wish, leftMs, policy, answer, now } = input;
   if (!policy.isTold || slot.state === 'starting') return { state: slot, actions: [] };
-  const { told, ...rest } = slot;
+  const { told, toldAt, ...rest } = slot;
   if (wish === 'work' && told !== undefined && told !== 'retire')
     return { state: rest, actions: [act.undrain()] };
   if (wish !== 'drain') return { state: slot, actions: [] };
@@ -195,8 +197,13 @@ const inform = (
   if (answer?.ready === false) return end(slot, input, act);
   if (leftMs <= policy.hurryMs && told !== 'hurry')
     return { state: { ...rest, told: 'hurry' }, actions: [act.hurry(leftMs)] };
-  if (told !== undefined) return { state: slot, actions: [] };
-  return { state: { ...rest, told: 'drain' }, actions: [act.drain(leftMs)] };
+  // What was said to it may have been lost, as on a machine that is out of breath.
+  const isDeaf =
+    told === 'drain' &&
+    answer?.draining === false &&
+    (toldAt === undefined || elapsedMs(toldAt, now) >= REPEAT_MS);
+  if (told !== undefined && !isDeaf) return { state: slot, actions: [] };
+  return { state: { ...rest, told: 'drain', toldAt: now }, actions: [act.drain(leftMs)] };
 };
 
 /** A pilot with nothing to do goes; nobody else has to. */

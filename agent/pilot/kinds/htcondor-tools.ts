@@ -6,7 +6,7 @@ import type { Command, TellStep } from './kind.ts';
 
 const TOOL_MS = 15_000;
 /** All collectors may have to be tried. */
-const ASK_MS = 50_000;
+const ASK_MS = 75_000;
 const TOOL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Calls a tool with the address that the startd wrote down, after the arguments. */
@@ -32,7 +32,8 @@ const tool = (run: HtcondorRun, args: readonly string[]): Command => {
 
 /**
  * Asks the startd; and until it was once told yes, the pool too, as often as condor itself advertises:
- * may this token do so? The folder remembers when that was, and whether it was the last time.
+ * may this token do so? The folder remembers when that was, and whether it was the last time. A pool
+ * that does not answer is asked again after a minute.
  */
 const ASK = `
 address=$(head -n 1 "$1") && [ -n "$address" ] || exit 1
@@ -42,10 +43,14 @@ asked=$2 collectors=$3; shift 3
 rmdir "$asked" 2>/dev/null; mkdir "$asked" || exit 1
 export _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS=IDTOKENS
 for collector in $collectors; do
-  said=$(timeout 5 condor_ping -verbose -pool "$collector" -type COLLECTOR ADVERTISE_STARTD 2>&1)
+  said=$(timeout 8 condor_ping -verbose -pool "$collector" -type COLLECTOR ADVERTISE_STARTD 2>&1)
   if printf '%s' "$said" | grep -q 'Authorized: *TRUE'; then mkdir "$asked/yes"; echo joined; exit 0; fi
 done
-echo "refused $collector: $(printf '%s\n' "\${said:-no answer}" | grep -v ' failed!$' | tail -n 1)"
+case $said in
+'' | *'failed to make connection'*) touch -h -d '4 minutes ago' "$asked"; word=silent ;;
+*) word=refused ;;
+esac
+echo "$word $collector: $(printf '%s\n' "\${said:-no answer}" | grep -v ' failed!$' | tail -n 1)"
 `;
 
 const COLUMNS = ['SlotType', 'State', 'Activity', 'Cpus', 'JobStarts', 'Draining'];
@@ -78,8 +83,10 @@ const refusal = (words: string): string => {
 /** What the pool said, if it was asked this time. */
 const parsePool = (line: string): Pick<Answer, 'joined' | 'said'> | undefined => {
   if (line === 'joined') return { joined: true, said: '' };
-  if (!line.startsWith('refused ')) return undefined;
-  return { joined: false, said: `the pool refuses it: ${refusal(line.slice(8))}` };
+  const [, word, words] = /^(refused|silent) (.+)$/.exec(line) ?? [];
+  if (word === undefined || words === undefined) return undefined;
+  const did = word === 'refused' ? 'refuses it' : 'does not answer';
+  return { joined: false, said: `the pool ${did}: ${refusal(words)}` };
 };
 
 /**

@@ -79,6 +79,29 @@ describe('a pilot whose kind can be told', () => {
     });
   });
 
+  test('is told again of a drain that it does not follow, once a minute', () => {
+    const first = look(RUNNING, 0, { ...at1, wish: 'drain', leftMs: 9e6 });
+    const at = (ms: number, draining?: boolean) =>
+      look(first.state, ms, {
+        ...at1,
+        answer: { ...READY, ...(draining === undefined ? {} : { draining }) },
+        ...{ wish: 'drain', leftMs: 9e6 - ms },
+      });
+    expect(at(59_999, false).actions).toEqual([]);
+    const again = at(60_000, false);
+    expect(again.actions).toMatchObject([{ kind: 'drain', leftMs: 9e6 - 60_000 }]);
+    expect(at(60_000, true).actions).toEqual([]);
+    // A kind that does not tell whether it drains has heard it.
+    expect(at(60_000).actions).toEqual([]);
+    expect(
+      look(again.state, 100_000, {
+        ...at1,
+        answer: { ...READY, draining: false },
+        ...{ wish: 'drain', leftMs: 8e6 },
+      }).actions,
+    ).toEqual([]);
+  });
+
   test.each([
     [RUNNING, 60_001, 'drain'],
     [RUNNING, 60_000, 'hurry'],

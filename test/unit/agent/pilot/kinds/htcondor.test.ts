@@ -194,6 +194,10 @@ describe('what a startd answers', () => {
       },
     ],
     [
+      'silent cm.example.org: no answer',
+      { joined: false, said: 'the pool does not answer: cm.example.org: no answer' },
+    ],
+    [
       'refused cm.example.org: SECMAN:2010:Received "DENIED" from server for user x@y.',
       {
         joined: false,
