@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   'not-running': 'no agent runs on this machine',
   'listen-failed': 'a server cannot listen at its address',
   'storage-failed': 'the database could not be opened, read or written',
+  'peek-refused': 'a VM did not let a pilot be looked at, or had nothing to show',
   'no-squid': 'no usable squid is known',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { PeekQuestion } from './peek.ts';
 import { DurationMs, Name, Text } from './words.ts';
 
 /**
@@ -25,15 +26,31 @@ export const HaltDirective = v.object({
   /** `graceful`: pilots are told to end and get their grace; `now`: they are killed. */
   mode: v.optional(v.picklist(['graceful', 'now']), 'graceful'),
 });
+/** A look at a pilot; what is seen goes to `POST /v1/peeks/:id`. */
+export const PeekDirective = v.object({
+  ...common,
+  kind: v.literal('peek'),
+  ...PeekQuestion.entries,
+  /** Who asks, for the VM's own log. */
+  by: v.optional(Text, ''),
+});
+export type PeekDirective = v.InferOutput<typeof PeekDirective>;
+
 /**
  * A kind, or a known kind with a field, of a newer receiver: kept whole, so that it stays unknown
  * however often it is looked at, can be reported back, and is never obeyed in part.
  */
 export const UnknownDirective = v.looseObject({ ...common, kind: Name });
 
-export const KnownDirective = v.variant('kind', [DrainDirective, UndrainDirective, HaltDirective]);
+export const KnownDirective = v.variant('kind', [
+  DrainDirective,
+  UndrainDirective,
+  HaltDirective,
+  PeekDirective,
+]);
 export type KnownDirective = v.InferOutput<typeof KnownDirective>;
 
+/** Those that change what the VM does. */
 export const DIRECTIVE_KINDS = ['drain', 'undrain', 'halt'] as const;
 export type DirectiveKind = (typeof DIRECTIVE_KINDS)[number];
 
@@ -44,6 +61,9 @@ export type Directive = v.InferOutput<typeof Directive>;
 /** True for a directive whose kind, and whose fields of that kind, this version understands. */
 export const isKnownDirective = (directive: Directive): directive is KnownDirective =>
   v.is(KnownDirective, directive);
+
+export const isPeek = (directive: Directive): directive is PeekDirective =>
+  v.is(PeekDirective, directive);
 
 export const ACKNOWLEDGEMENTS = ['done', 'expired', 'unknown-kind', 'refused'] as const;
 export const Acknowledgement = v.object({

@@ -14,6 +14,11 @@ export const LIMITS = {
   /** Names of credentials that a receiver holds, thus offers in one answer; characters in each. */
   credentials: 64,
   credentialChars: 64 * 1024,
+  /** Characters of what is seen of a pilot, and lines of a log that are asked for at once. */
+  peekChars: 32 * 1024,
+  peekLines: 1000,
+  /** Looks at one VM that wait for their answers. */
+  peeks: 16,
   /** Free text written by a person or a program: reasons, hostnames, messages. */
   textChars: 2000,
   /** Names and identifiers. */

@@ -86,6 +86,18 @@ const createCli = (args: readonly string[]): Argv => {
     'Logs that a VM has sent',
     async () => (await import('./cli/logs.ts')).logsCommand,
   );
+  add(
+    cli,
+    'peek VM PILOT THING [PATH]',
+    'Look at a pilot: its processes, files, output, stacks',
+    async () => (await import('./cli/peek.ts')).peekCommand,
+  );
+  add(
+    cli,
+    'peeks [VM]',
+    'Who has looked at what',
+    async () => (await import('./cli/peeks.ts')).peeksCommand,
+  );
   cli.command('credential', 'Credentials that VMs fetch', addCredentialCommands);
   return cli.completion('completion', 'Print a script for your shell’s completion');
 };

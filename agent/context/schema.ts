@@ -10,6 +10,7 @@ import { Include } from './schema/include.ts';
 import { Logs } from './schema/logs.ts';
 import { Hostname, Kernel, Time } from './schema/machine.ts';
 import { Metadata } from './schema/metadata.ts';
+import { Peek } from './schema/peek.ts';
 import { Pilots } from './schema/pilots.ts';
 import { Policies } from './schema/policies.ts';
 import { Identity, Receiver } from './schema/receiver.ts';
@@ -64,6 +65,7 @@ export const Context = v.strictObject({
   glidein: v.optional(Glidein),
   logs: v.optional(Logs, {}),
   ending: v.optional(Ending, {}),
+  peek: v.optional(Peek, {}),
   policies: v.optional(Policies, {}),
   monitor: v.optional(Monitor, {}),
 });

@@ -1,8 +1,8 @@
 import { messageOf, PilotageError } from '../../platform/errors.ts';
 import type { CredentialOffer } from '../../protocol/credential.ts';
-import type { Directive } from '../../protocol/directive.ts';
+import { type Directive, isPeek } from '../../protocol/directive.ts';
 import { credentialCopies } from '../context/planners/credentials.ts';
-import { DEFAULT_CONTEXT, type Lifeline } from '../context/schema.ts';
+import { type Context, DEFAULT_CONTEXT, type Lifeline } from '../context/schema.ts';
 import { summarizeLives } from '../credentials/describe-life.ts';
 import { type CredentialKeeper, createCredentialKeeper } from '../credentials/keep-credentials.ts';
 import { createLogKeeper } from '../logs/keep-logs.ts';
@@ -17,6 +17,7 @@ import type { AgentPorts } from '../ports.ts';
 import { type Connection, connect } from '../uplink/connect.ts';
 import type { LogRing } from '../uplink/log-ring.ts';
 import type { VmReport } from '../uplink/uplink.ts';
+import { createPilotPeeker } from './create-pilot-peeker.ts';
 import type { Preparer } from './prepare.ts';
 
 import type { Watchdog } from './watchdog.ts';
@@ -55,6 +56,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   let wake = new AbortController();
   let phase = '';
   let isOver = false;
+  let peekable: Context['peek']['allow'] = [];
   let farewellMs = DEFAULT_CONTEXT.ending.farewell;
 
   const changed = ({ phase: next, reason }: Decision): void => {
@@ -74,15 +76,26 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     { changed, endedBadly },
   );
 
+  const peeker = createPilotPeeker(ports, {
+    monitor,
+    allowed: () => peekable,
+    answer: async (id, answer, asking) => connection?.uplink.peeked(id, answer, asking),
+    acknowledged: () => connection?.uplink.nudge(),
+  });
+
   const obey = (directives: readonly Directive[]): void => {
-    if (directives.length === 0) return;
-    monitor.obey(directives);
+    peeker.obey(directives.filter(isPeek));
+    const orders = directives.filter(directive => !isPeek(directive));
+    if (orders.length === 0) return;
+    monitor.obey(orders);
     wake.abort();
   };
 
   /** What the monitor reports, with a line on the credentials beside its policies' verdicts. */
   const report = (): VmReport => {
-    const told = monitor.report();
+    const monitored = monitor.report();
+    const acknowledged = [...monitored.acknowledged, ...peeker.acknowledgements()];
+    const told = { ...monitored, acknowledged };
     const lives = keeper?.lives() ?? [];
     if (lives.length === 0) return told;
     const because = summarizeLives(lives).slice(0, 1000);
@@ -143,6 +156,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
       log.error({ reason: prepared.reason }, 'this VM cannot be contextualized');
     else log.info({}, 'contextualized');
     farewellMs = prepared.context.ending.farewell;
+    peekable = prepared.context.peek.allow;
     keepCredentials(prepared);
     keepingLogs = createLogKeeper(ports, logs, prepared.context.logs).run(stopping);
     monitor.prepared(prepared);
@@ -228,6 +242,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     stop.abort();
     watcher.stop();
     await monitor.stop();
+    await peeker.stop();
     await connection?.close();
     await Promise.all([preparing, uplinkLoop, keeping, keepingLogs]);
   }

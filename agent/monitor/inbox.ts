@@ -43,7 +43,9 @@ export const toOrder = (directive: Directive, receivedAt: Moment): Order => {
   if (directive.kind === 'drain')
     return { ...common, kind: 'drain', deadlineMs: directive.deadlineMs };
   if (directive.kind === 'halt') return { ...common, kind: 'halt', mode: directive.mode };
-  return { ...common, kind: 'undrain' };
+  if (directive.kind === 'undrain') return { ...common, kind: 'undrain' };
+  // A look changes nothing that is decided; whoever carries those out takes them before.
+  return { ...common, kind: 'unknown' };
 };
 
 /** Where orders wait for the next tick. */

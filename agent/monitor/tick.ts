@@ -5,6 +5,7 @@ import type { Context } from '../context/schema.ts';
 import type { MachineId } from '../machine.ts';
 import { elapsedMs, type Moment } from '../moment.ts';
 import { standIdleClocks } from '../pilot/idle-end.ts';
+import type { PilotRun } from '../pilot/kinds/kind.ts';
 import { isAlive } from '../pilot/slot-state.ts';
 import type { Slot } from '../pilot/slots.ts';
 import type { UnitName } from '../pilot/unit/unit.ts';
@@ -50,6 +51,8 @@ export interface Monitor {
     ticks: number;
     pilots: PilotStatus[];
   };
+  /** The run that is alive in a slot; `undefined` where there is none. */
+  runOf(slot: string): Promise<PilotRun | undefined>;
   /** No tick comes after it: what is being fetched for a pilot is given up. */
   stop(): Promise<void>;
   /** ms until the next tick: short while something is about to end. */
@@ -215,6 +218,14 @@ export const createMonitor = (
       ticks,
       pilots: state === undefined ? [] : describePilots(lookAt(state)),
     }),
+    runOf: async name => {
+      const slot = slots().find(each => each.name === name);
+      const pilot = remembered().slots[name];
+      if (slot === undefined || pilot === undefined || !isAlive(pilot)) return undefined;
+      const { context } = prepared;
+      const unit = { slot: name, generation: pilot.generation };
+      return describeRun(unit, slot, context, hardEndOf(remembered(), context));
+    },
     stop: () => actuator.stop(),
     intervalMs: () => {
       const { ending, slots } = remembered();

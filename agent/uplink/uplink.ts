@@ -9,6 +9,7 @@ import type { Acknowledgement, Directive } from '../../protocol/directive.ts';
 import type { Identity } from '../../protocol/enrol.ts';
 import { type HeartbeatRequest, HeartbeatResponse } from '../../protocol/heartbeat.ts';
 import { LIMITS } from '../../protocol/limits.ts';
+import { type PeekAnswer, PeekReceipt } from '../../protocol/peek.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { createEarlyLogs } from './early-logs.ts';
@@ -67,6 +68,8 @@ export interface Uplink {
   farewell(timeoutMs: number): Promise<boolean>;
   /** The credential of this name that the receiver has for this VM. Fails while it is not enrolled. */
   credential(name: string, signal: AbortSignal): Promise<CredentialResponse>;
+  /** Tells what was seen of a pilot. Fails while it is not enrolled. */
+  peeked(id: string, answer: PeekAnswer, signal: AbortSignal): Promise<void>;
   status(): LinkStatus;
 }
 
@@ -196,6 +199,11 @@ export const createUplink = (
     await timer;
   };
 
+  const ownToken = (): string => {
+    if (credential !== undefined) return credential.token;
+    throw new PilotageError('not-running', 'this VM is not enrolled at the receiver yet');
+  };
+
   return {
     run: async signal => {
       const beside = Promise.all([early.run(signal), wholeLogs.run(signal)]);
@@ -227,11 +235,14 @@ export const createUplink = (
         );
       }
     },
-    credential: async (name, signal) => {
-      if (credential === undefined)
-        throw new PilotageError('not-running', 'this VM is not enrolled at the receiver yet');
-      return fetchCredential(server, { name, token: credential.token, signal });
-    },
+    credential: async (name, signal) =>
+      fetchCredential(server, { name, token: ownToken(), signal }),
+    peeked: (id, answer, signal) =>
+      inTurn(async () => {
+        const path = `/v1/peeks/${encodeURIComponent(id)}`;
+        const sent = { path, request: answer, token: ownToken(), timeoutMs: TIMEOUT_MS, signal };
+        await exchange(server, PeekReceipt, sent);
+      }),
     status: () => ({ vmId: credential?.vmId, acknowledgedHeartbeats, lastError }),
   };
 };

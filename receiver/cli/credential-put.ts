@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import type { Argv } from 'yargs';
 import { createFiles } from '../../platform/files.ts';
 import { safeText } from '../../platform/table.ts';
@@ -10,19 +9,11 @@ import { credentialLifeText } from './credential-life-text.ts';
 import { readContent } from './read-content.ts';
 import { clientOptions, withReceiver } from './receiver-client.ts';
 import { scopeOfArgs, scopeOptions } from './scope-options.ts';
+import { whoAsks } from './who-asks.ts';
 
 interface Put extends CredentialView {
   replaced: boolean;
 }
-
-const userName = (): string => {
-  try {
-    return userInfo().username;
-  } catch {
-    // A user of a container may stand in no /etc/passwd.
-    return `uid ${process.getuid?.()}`;
-  }
-};
 
 const options = (argv: Argv) =>
   scopeOptions(nameArgument(clientOptions(argv)))
@@ -41,7 +32,7 @@ export const credentialPutCommand = defineCommand({
   run: args =>
     withReceiver(args, async client => {
       const content = await readContent(createFiles(), args.file, process.stdin);
-      const by = `${userName()}@${hostname()}`;
+      const by = whoAsks();
       const body = { content, scope: scopeOfArgs(args), by };
       const put = (await client.put(credentialPath(args.NAME), body)) as Put;
       if (args.json) return printJson(put);

@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { CredentialKeeper } from '../credentials/credential-keeper.ts';
 import type { FleetGauge } from '../fleet/log-share.ts';
+import type { PeekDesk } from '../peeks/peek-desk.ts';
 import type { Storage } from '../storage/storage.ts';
 
 export interface ReceiverPorts {
@@ -36,4 +37,5 @@ export interface Room extends Required<ReceiverPorts> {
   config: ReceiverConfig;
   credentials: CredentialKeeper;
   fleet: FleetGauge;
+  desk: PeekDesk;
 }

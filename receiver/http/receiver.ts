@@ -5,6 +5,7 @@ import { LIMITS } from '../../protocol/limits.ts';
 import { type CredentialKeeper, loadCredentialKeeper } from '../credentials/credential-keeper.ts';
 import { createSealer } from '../credentials/seal.ts';
 import { createFleetGauge } from '../fleet/log-share.ts';
+import { createPeekDesk } from '../peeks/peek-desk.ts';
 import { readPageAssets } from '../web/page-assets.ts';
 import { addCredentialRoutes } from './credential-routes.ts';
 import { addErrorHandling, createErrorHandler } from './handle-error.ts';
@@ -12,6 +13,7 @@ import { addHealthRoutes } from './health-routes.ts';
 import { addLogRoutes } from './log-routes.ts';
 import { addOperatorRoutes } from './operator-routes.ts';
 import { addPageRoutes } from './page-routes.ts';
+import { addPeekRoutes, addVmPeekRoutes } from './peek-routes.ts';
 import type { ReceiverConfig, ReceiverPorts, Room } from './ports.ts';
 import { addVmLogRoutes } from './vm-log-routes.ts';
 import { addVmRoutes } from './vm-routes.ts';
@@ -65,11 +67,13 @@ const createServer = (room: Room) => {
   addErrorHandling(app, log);
   addVmRoutes(app, room);
   addVmLogRoutes(app, room);
+  addVmPeekRoutes(app, room);
   addHealthRoutes(app, room);
   addPageRoutes(app, readPageAssets());
   app.register(async scope => addOperatorRoutes(scope, room));
   app.register(async scope => addLogRoutes(scope, room));
   app.register(async scope => addCredentialRoutes(scope, room));
+  app.register(async scope => addPeekRoutes(scope, room));
   return app;
 };
 
@@ -129,7 +133,14 @@ export const createReceiver = async (
     refusePlainHttp(config);
     const credentials = await openCredentials(ports, config);
     const fleet = createFleetGauge(GAUGED_PACES * config.paceMs);
-    const room = { random: Math.random, ...ports, config, credentials, fleet };
+    const room = {
+      random: Math.random,
+      ...ports,
+      config,
+      credentials,
+      fleet,
+      desk: createPeekDesk(),
+    };
     const { app, port } = await listen(room);
     const { host } = config.listen;
     const scheme = config.tls === undefined ? 'http' : 'https';

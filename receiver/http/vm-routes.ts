@@ -3,11 +3,13 @@ import { v7 as uuidV7 } from 'uuid';
 import type { CredentialResponse } from '../../protocol/credential.ts';
 import { EnrolRequest, type EnrolResponse } from '../../protocol/enrol.ts';
 import { HeartbeatRequest, type HeartbeatResponse } from '../../protocol/heartbeat.ts';
+import { LIMITS } from '../../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { wireDirective } from '../directives/wire-directive.ts';
 import { logShare } from '../fleet/log-share.ts';
 import { nextHeartbeatMs } from '../fleet/pace.ts';
 import { transition } from '../fleet/transition.ts';
+import { wirePeek } from '../peeks/peek-order.ts';
 import type { HeartbeatOutcome } from '../storage/storage.ts';
 import { createAuthorizers } from './authorize.ts';
 import { parseMessage } from './parse-body.ts';
@@ -17,11 +19,11 @@ import { createSecretCheck, createToken, sha256 } from './secrets.ts';
 
 /** What VMs say and ask: `POST /v1/enrol`, `POST /v1/heartbeat`, `GET /v1/credentials/:name`. */
 export const addVmRoutes = (app: FastifyInstance, room: Room): void => {
-  const { clock, log, storage, random, config, credentials, fleet } = room;
+  const { clock, log, storage, random, config, credentials, fleet, desk } = room;
   const mayEnrol = createSecretCheck(config.enrolmentSecret);
   const authorize = createAuthorizers(storage, config.operatorToken);
-  const paced = (nowMs: number) => ({
-    nextHeartbeatMs: nextHeartbeatMs(config.paceMs, random()),
+  const paced = (vmId: string, nowMs: number) => ({
+    nextHeartbeatMs: nextHeartbeatMs(desk.paceMs(vmId, config.paceMs, nowMs), random()),
     receiverTime: new Date(nowMs).toISOString(),
   });
   const logChange = (vmId: string, { before, after }: HeartbeatOutcome): void => {
@@ -52,7 +54,12 @@ export const addVmRoutes = (app: FastifyInstance, room: Room): void => {
       return refuse(reply, 'nonce-used', 'a VM enrolled with this nonce and has used its token');
     const { vmId } = outcome;
     log.info({ vmId, instanceId: identity.instanceId, from: request.ip }, 'VM enrolled');
-    const answer: EnrolResponse = { protocol: PROTOCOL_VERSION, vmId, token, ...paced(nowMs) };
+    const answer: EnrolResponse = {
+      protocol: PROTOCOL_VERSION,
+      vmId,
+      token,
+      ...paced(vmId, nowMs),
+    };
     return reply.send(answer);
   });
 
@@ -65,11 +72,19 @@ export const addVmRoutes = (app: FastifyInstance, room: Room): void => {
     if (outcome === undefined) return refuse(reply, 'unauthorized', 'this VM is no longer known');
     logChange(vmId, outcome);
     const nowMs = clock.wallMs();
-    const directives = outcome.directives.map(directive => wireDirective(directive, nowMs));
+    const directives = [
+      ...outcome.directives.map(directive => wireDirective(directive, nowMs)),
+      ...outcome.peeks.map(peek => wirePeek(peek, nowMs)),
+    ].slice(0, LIMITS.directives);
     const offers = credentials.offers(outcome.after, nowMs);
     fleet.heard(vmId, nowMs);
     const logs = logShare(fleet.size(), config.paceMs);
-    const answer: HeartbeatResponse = { ...paced(nowMs), directives, credentials: offers, logs };
+    const answer: HeartbeatResponse = {
+      ...paced(vmId, nowMs),
+      directives,
+      credentials: offers,
+      logs,
+    };
     return reply.send(answer);
   });
 

@@ -126,4 +126,23 @@ export const MIGRATIONS: readonly string[] = [
     UPDATE log_usage SET whole_bytes = whole_bytes - length(old.packed) WHERE vm_id = old.vm_id;
   END;
   `,
+  `
+  CREATE TABLE peek (
+    asked INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    vm_id TEXT NOT NULL REFERENCES vm,
+    question TEXT NOT NULL,
+    asked_by TEXT NOT NULL,
+    asked_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    first_sent_ms INTEGER,
+    outcome TEXT,
+    detail TEXT,
+    unit TEXT,
+    chars INTEGER,
+    ended_ms INTEGER
+  ) STRICT;
+  CREATE INDEX peek_by_vm ON peek (vm_id, asked);
+  CREATE INDEX peek_waiting ON peek (vm_id, asked) WHERE outcome IS NULL;
+  `,
 ];

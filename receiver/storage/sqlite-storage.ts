@@ -5,8 +5,9 @@ import { createCredentialTable } from './sqlite-credentials.ts';
 import { createDirectiveTable } from './sqlite-directives.ts';
 import { LOG_QUOTA, type LogQuota } from './sqlite-log-quota.ts';
 import { createLogTables } from './sqlite-logs.ts';
+import { createPeekTable } from './sqlite-peeks.ts';
 import { createVmTables } from './sqlite-vms.ts';
-import type { Storage } from './storage.ts';
+import { KEPT_PEEKS, type Storage } from './storage.ts';
 
 const failed = (error: unknown): PilotageError =>
   new PilotageError('storage-failed', `the database failed: ${messageOf(error)}`, {}, error);
@@ -22,6 +23,7 @@ export const createSqliteStorage = (file: string, quota: LogQuota = LOG_QUOTA): 
   const directives = createDirectiveTable(database);
   const logs = createLogTables(database, quota);
   const credentials = createCredentialTable(database);
+  const peeks = createPeekTable(database, KEPT_PEEKS);
   const probe = database.prepare(
     'INSERT INTO probe VALUES (1, :nowMs) ON CONFLICT DO UPDATE SET written_ms = :nowMs',
   );
@@ -62,11 +64,13 @@ export const createSqliteStorage = (file: string, quota: LogQuota = LOG_QUOTA): 
         if (!repeated) {
           vms.update(after);
           directives.acknowledge(vmId, heartbeat.acknowledged, receivedMs);
+          peeks.acknowledge(vmId, heartbeat.acknowledged, receivedMs);
           const { bootId, logs: pieces } = heartbeat;
           logs.add({ vmId, bootId, pieces, receivedMs });
         }
         const waiting = directives.takeWaiting(vmId, receivedMs);
-        return { repeated, before, after, directives: waiting };
+        const looks = peeks.takeWaiting(vmId, receivedMs);
+        return { repeated, before, after, directives: waiting, peeks: looks };
       }),
     recordLogs: arrival =>
       write(() => {
@@ -82,6 +86,10 @@ export const createSqliteStorage = (file: string, quota: LogQuota = LOG_QUOTA): 
     history: (vmId, limit) => read(() => vms.history(vmId, limit)),
     addDirective: directive => write(() => directives.add(directive)),
     listDirectives: (vmId, limit) => read(() => directives.list(vmId, limit)),
+    addPeek: peek => write(() => peeks.add(peek)),
+    endPeek: (vmId, id, end) => write(() => peeks.end(vmId, id, end)),
+    peek: (vmId, id) => read(() => peeks.get(vmId, id)),
+    listPeeks: (vmId, limit) => read(() => peeks.list(vmId, limit)),
     logSources: vmId => read(() => logs.sources(vmId)),
     readLog: (vmId, source, fromByte) => read(() => logs.read(vmId, source, fromByte)),
     putCredential: credential => write(() => credentials.put(credential)),

@@ -5,6 +5,7 @@ import type { DirectiveRecord } from '../directives/directive-record.ts';
 import type { VmFilter } from '../fleet/fleet-state.ts';
 import type { Transition } from '../fleet/transition.ts';
 import type { Arrival, HistoryEntry, LogArrival, VmRecord } from '../fleet/vm-record.ts';
+import type { PeekEnd, PeekRecord } from '../peeks/peek-record.ts';
 
 /** Log bytes kept for each VM and source; what lies further back is forgotten. */
 export const KEPT_LOG_BYTES = 256 * 1024;
@@ -12,6 +13,8 @@ export const KEPT_LOG_BYTES = 256 * 1024;
 export const KEPT_LOG_SOURCES = 512;
 /** Of a log that is sent whole, so much of its end is wanted at the most, bytes as they were written. */
 export const WHOLE_LOG_BYTES = 64 * 1024 * 1024;
+/** Looks at pilots that are remembered, over all VMs. */
+export const KEPT_PEEKS = 100_000;
 
 export interface NewEnrolment {
   /** Used unless the nonce is known. */
@@ -36,6 +39,8 @@ export interface HeartbeatOutcome {
   after: VmRecord;
   /** Those to send now, oldest first. */
   directives: DirectiveRecord[];
+  /** The same of looks at its pilots. */
+  peeks: PeekRecord[];
 }
 
 /** A step in sending a log whole, and when it arrived. */
@@ -102,6 +107,13 @@ export interface Storage {
   addDirective(directive: DirectiveRecord): Promise<void>;
   /** Newest first. */
   listDirectives(vmId: string, limit: number): Promise<DirectiveRecord[]>;
+
+  addPeek(peek: PeekRecord): Promise<void>;
+  /** Notes how one ended; false if none of this VM waits by that id. */
+  endPeek(vmId: string, id: string, end: PeekEnd): Promise<boolean>;
+  peek(vmId: string, id: string): Promise<PeekRecord | undefined>;
+  /** Newest first; of all VMs where none is named. */
+  listPeeks(vmId: string | undefined, limit: number): Promise<PeekRecord[]>;
 
   /** Sorted by name. */
   logSources(vmId: string): Promise<LogSource[]>;

@@ -15,6 +15,7 @@ const PURE = [
   /^agent\/context\/schema\//,
   /^agent\/pilot\/(activity|follow-end|idle-clock|idle-end|outcome|slots|supervise)\.ts$/,
   /^agent\/pilot\/kinds\//,
+  /^agent\/peek\/(pilot-places|process-facts|show-[^/]*)\.ts$/,
   /^platform\/duration\.ts$/,
   /^shoal-client\/(parse|rank|proxy-string)\.ts$/,
   /^receiver\/fleet\/[^/]*transition[^/]*\.ts$/,

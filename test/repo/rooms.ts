@@ -19,6 +19,7 @@ const AGENT_ROOMS = [
   'agent/logs',
   'agent/pilot',
   'agent/monitor',
+  'agent/peek',
   'agent/squid',
   'agent/uplink',
 ];
@@ -28,6 +29,7 @@ const RECEIVER_ROOMS = [
   'receiver/credentials',
   'receiver/squids',
   'receiver/accounting',
+  'receiver/peeks',
 ];
 const FOUNDATION = ['platform', 'protocol'];
 
@@ -98,6 +100,8 @@ export const ROOMS: readonly Room[] = [
   agentRoom('agent/credentials', ['agent/uplink/fetch-credential.ts', 'agent/context/planners']),
   agentRoom('agent/checks', ['agent/credentials', 'agent/context/planners']),
   agentRoom('agent/pilot'),
+  // What is looked at lives where units are.
+  agentRoom('agent/peek', ['agent/pilot']),
   agentRoom('agent/monitor', ['agent/logs', 'agent/pilot', 'agent/context/planners']),
   agentRoom('agent/squid', ['shoal-client']),
   agentRoom('agent/logs'),
@@ -146,6 +150,7 @@ export const ROOMS: readonly Room[] = [
   receiverRoom('receiver/credentials'),
   receiverRoom('receiver/squids', ['shoal-client']),
   receiverRoom('receiver/accounting'),
+  receiverRoom('receiver/peeks'),
   {
     room: 'receiver/storage',
     may: [...FOUNDATION, 'receiver'],

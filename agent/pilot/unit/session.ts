@@ -151,6 +151,7 @@ export const createSessionUnits = (files: Files, keepsApart = false): PilotUnits
       // In this order: a session that has gone by now has left its record before.
       return withExits(running, await sightExits(files));
     },
+    members: async unit => (readSessions().get(unitId(unit)) ?? []).map(({ pid }) => pid),
     signal: async (unit: UnitName, signal, to) => {
       const members = readSessions().get(unitId(unit)) ?? [];
       for (const { pid } of to === 'all' ? members : mainOf(members)) {

@@ -122,6 +122,28 @@ const sightRunning = async (files: Files): Promise<UnitSighting[]> => {
   return running;
 };
 
+/** Groups below a unit's own; a container may have made some. */
+const GROUPS_DEEP = 8;
+const MEMBERS_BYTES = 1024 * 1024;
+
+const readMembers = async (files: Files, group: string, deep = GROUPS_DEEP): Promise<number[]> => {
+  const members = [];
+  try {
+    const text = (await files.read(`${group}/cgroup.procs`, MEMBERS_BYTES)) ?? '';
+    members.push(...text.split('\n').filter(Boolean).map(Number));
+    if (deep === 0) return members;
+    for (const name of await files.list(group)) {
+      const path = `${group}/${name}`;
+      if ((await files.facts(path))?.kind === 'directory')
+        members.push(...(await readMembers(files, path, deep - 1)));
+    }
+  } catch (error) {
+    // A group that goes while it is looked at has no members.
+    if (!isPilotageError(error)) throw error;
+  }
+  return members;
+};
+
 export const createSystemdUnits = (
   files: Files,
   exec: Exec,
@@ -139,6 +161,7 @@ export const createSystemdUnits = (
     const running = await sightRunning(files);
     return withExits(running, await sightExits(files));
   },
+  members: unit => readMembers(files, `${SLICE_CGROUP}/${serviceName(unit)}`),
   signal: async (unit, signal, to) => {
     try {
       const args = ['kill', `--kill-whom=${to}`, `--signal=SIG${signal}`, serviceName(unit)];

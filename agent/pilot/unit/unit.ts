@@ -60,6 +60,8 @@ export interface PilotUnits {
   start(spec: UnitSpec, prepare?: () => Promise<void>): Promise<void>;
   /** Every unit of ours there is, whatever the agent remembers. */
   sight(): Promise<UnitSighting[]>;
+  /** The processes of a unit, whatever they have become; none once it has ended. */
+  members(unit: UnitName): Promise<number[]>;
   /** To every process of the unit, or to the first one alone; no error if it has ended by now. */
   signal(unit: UnitName, signal: UnitSignal, to: 'all' | 'main'): Promise<void>;
 }

@@ -8,6 +8,8 @@ const ROUTES = [
   ['GET', '/v1/vms/wn1/directives'],
   ['POST', '/v1/vms/wn1/directives'],
   ['GET', '/v1/vms/wn1/logs'],
+  ['GET', '/v1/vms/wn1/peeks'],
+  ['GET', '/v1/peeks'],
   ['GET', '/v1/credentials'],
   ['PUT', '/v1/credentials/token'],
   ['DELETE', '/v1/credentials/there'],

@@ -66,6 +66,8 @@ describe('a known kind with a field that is not understood', () => {
     { kind: 'halt', mode: 'gently' },
     { kind: 'drain', deadlineMs: 'soon' },
     { kind: 'drain', deadlineMs: -1 },
+    { kind: 'peek', thing: 'shell', pilot: '00' },
+    { kind: 'peek', thing: 'ps' },
   ])('%o is unknown, not obeyed in part', directive => {
     const parsed = parse(directive);
     expect(isKnownDirective(parsed)).toBe(false);

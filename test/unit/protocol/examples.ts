@@ -1,10 +1,11 @@
 import type { GenericSchema } from 'valibot';
 import { CredentialOffer, CredentialResponse } from '../../../protocol/credential.ts';
-import { Acknowledgement, Directive } from '../../../protocol/directive.ts';
+import { Acknowledgement, Directive, PeekDirective } from '../../../protocol/directive.ts';
 import { EnrolRequest, EnrolResponse } from '../../../protocol/enrol.ts';
 import { Refusal } from '../../../protocol/error.ts';
 import { HeartbeatRequest, HeartbeatResponse, PilotReport } from '../../../protocol/heartbeat.ts';
 import { LogsRequest, LogsResponse } from '../../../protocol/logs.ts';
+import { PeekAnswer } from '../../../protocol/peek.ts';
 import { WireReading } from '../../../protocol/words.ts';
 
 export interface Example {
@@ -110,6 +111,19 @@ export const EXAMPLES: readonly Example[] = [
   { name: 'PilotReport', schema: PilotReport, message: pilot },
   { name: 'Acknowledgement', schema: Acknowledgement, message: acknowledgement },
   { name: 'Directive', schema: Directive, message: drain },
+  {
+    name: 'PeekDirective',
+    schema: PeekDirective,
+    message: {
+      ...{ id: 'd-3', kind: 'peek', expiresInMs: 60_000, reason: '', by: 'ada@desk at 10.0.0.1' },
+      ...{ thing: 'tail', pilot: '00-3', path: 'log/job', lines: 40, fromByte: 4096 },
+    },
+  },
+  {
+    name: 'PeekAnswer',
+    schema: PeekAnswer,
+    message: { protocol: 1, unit: '00-3', text: 'step 7\n', isCut: false, nextByte: 4103 },
+  },
   { name: 'WireReading', schema: WireReading, message: { ok: true, value: 0 } },
   {
     name: 'Refusal',

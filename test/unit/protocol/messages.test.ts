@@ -86,6 +86,15 @@ const BOUNDS: readonly [name: string, field: string, fits: unknown, tooMuch: unk
   ['CredentialResponse', 'content', '\tä\r\n', '\0'],
   ['CredentialResponse', 'content', '\u{1F511}', '\ud83d'],
   ['CredentialResponse', 'content', ' ', ''],
+  ['PeekDirective', 'thing', 'stack', 'strace'],
+  ['PeekDirective', 'pilot', '00', '0'],
+  ['PeekDirective', 'pilot', '00-3', '00-'],
+  ['PeekDirective', 'pilot', '00', '../00'],
+  ['PeekDirective', 'path', 'a b', 'a\nb'],
+  ['PeekDirective', 'path', 'x'.repeat(1024), ''],
+  ['PeekDirective', 'lines', 1000, 1001],
+  ['PeekDirective', 'fromByte', 0, -1],
+  ['PeekAnswer', 'text', 'x'.repeat(LIMITS.peekChars), 'x'.repeat(LIMITS.peekChars + 1)],
 ];
 
 /** Lists, with the number of items that just fit. */
@@ -125,6 +134,14 @@ describe('bounds', () => {
     for (const char of ['\n', '"', '\\', '\u20ac', 'x']) {
       const text = JSON.stringify({ ...message, content: char.repeat(LIMITS.credentialChars) });
       expect(v.is(schema, JSON.parse(text))).toBe(true);
+      expect(Buffer.byteLength(text)).toBeLessThan(LIMITS.bodyBytes);
+    }
+  });
+
+  test('the longest answer to a look fits into a message, whatever a pilot printed', () => {
+    const { message } = exampleOf('PeekAnswer');
+    for (const char of ['\0', '\u20ac', '\ufffd', 'x']) {
+      const text = JSON.stringify({ ...message, text: char.repeat(LIMITS.peekChars) });
       expect(Buffer.byteLength(text)).toBeLessThan(LIMITS.bodyBytes);
     }
   });

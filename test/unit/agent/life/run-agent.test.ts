@@ -28,6 +28,7 @@ const createFakeUnits = (): PilotUnits => {
     start: async ({ slot, generation }) => {
       units.set(slot, { slot, generation, state: 'running', cpuMs: measured(0) });
     },
+    members: async () => [],
     sight: async () => [...units.values()],
     signal: async ({ slot, generation }, signal) => {
       units.set(slot, {
