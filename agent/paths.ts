@@ -24,6 +24,8 @@ export const PATHS = {
   /** Which logs are still to be sent whole. */
   logUploads: '/var/lib/pilotage/log-uploads.json',
   logs: '/var/log/pilotage',
+  /** What the VM came to. */
+  shutdownMessage: '/var/log/pilotage/shutdown_message',
   /** Compressed parts of logs, and where each log begins. */
   oldLogs: '/var/log/pilotage/old',
   /** In memory: gone at a reboot. */

@@ -76,6 +76,8 @@ export const HeartbeatRequest = v.object({
   /** GPUs in use by pilots; absent where they have none. */
   gpus: v.optional(WireReading),
   pilots: v.pipe(v.array(PilotReport), v.maxLength(LIMITS.pilots)),
+  /** Of a VM that powers off: what it came to, as Vac's `NNN text`. */
+  shutdownMessage: v.optional(Text),
   verdicts: v.optional(v.pipe(v.array(Verdict), v.maxLength(32)), []),
   acknowledged: v.optional(v.pipe(v.array(Acknowledgement), v.maxLength(LIMITS.directives)), []),
   logs: v.optional(v.pipe(v.array(LogPiece), v.maxLength(LIMITS.logPieces)), []),

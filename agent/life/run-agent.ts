@@ -18,6 +18,7 @@ import { type Connection, connect } from '../uplink/connect.ts';
 import type { LogRing } from '../uplink/log-ring.ts';
 import type { VmReport } from '../uplink/uplink.ts';
 import { createPilotPeeker } from './create-pilot-peeker.ts';
+import { leaveShutdownMessage } from './leave-message.ts';
 import type { Preparer } from './prepare.ts';
 
 import type { Watchdog } from './watchdog.ts';
@@ -32,6 +33,9 @@ export interface AgentParts {
   /** Lines for the VM's console, for whoever has nothing else. */
   announce: (line: string) => Promise<void>;
 }
+
+/** How long the end of a VM waits for its last words to be written. */
+const LEAVE_MS = 5000;
 
 /** How an agent's run ended. */
 export type AgentEnd = 'powered-off' | 'stopped';
@@ -58,6 +62,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   let isOver = false;
   let peekable: Context['peek']['allow'] = [];
   let farewellMs = DEFAULT_CONTEXT.ending.farewell;
+  let jobOutputs: string | undefined;
 
   const changed = ({ phase: next, reason }: Decision): void => {
     connection?.uplink.nudge();
@@ -157,6 +162,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     else log.info({}, 'contextualized');
     farewellMs = prepared.context.ending.farewell;
     peekable = prepared.context.peek.allow;
+    jobOutputs = prepared.context.features.jobOutputs;
     keepCredentials(prepared);
     keepingLogs = createLogKeeper(ports, logs, prepared.context.logs).run(stopping);
     monitor.prepared(prepared);
@@ -208,15 +214,22 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
 
   const finish = async (): Promise<void> => {
     stop.abort();
-    const reason = monitor.report().reason;
+    const { reason, shutdownMessage = '' } = monitor.report();
+    const leaving = tell('leaving what the VM came to', () =>
+      leaveShutdownMessage(files, shutdownMessage, jobOutputs),
+    );
     // Whatever goes wrong in saying farewell, also by a mistake of ours: the power goes off.
     const heard = await sayFarewell().catch((error: unknown) => {
       log.error({ error: messageOf(error) }, 'no farewell could be said');
       return false;
     });
+    // The folder of others may hang, as a file server does that has gone.
+    const left = new AbortController();
+    await Promise.race([leaving, clock.sleep(LEAVE_MS, left.signal)]);
+    left.abort();
     isOver = true;
     await tell('publishing the last status', publish);
-    log.info({ reason, receiverHeard: heard }, 'farewell');
+    log.info({ reason, shutdownMessage, receiverHeard: heard }, 'farewell');
     await tell('the console', () => announce(`powering off: ${reason}`));
     await power.off(reason);
   };

@@ -9,10 +9,11 @@ import type { PilotRun } from '../pilot/kinds/kind.ts';
 import { isAlive } from '../pilot/slot-state.ts';
 import type { Slot } from '../pilot/slots.ts';
 import type { UnitName } from '../pilot/unit/unit.ts';
+import { unitId } from '../pilot/unit/unit.ts';
 import type { AgentPorts } from '../ports.ts';
 import type { VmReport } from '../uplink/uplink.ts';
 import { createActuator } from './actuator.ts';
-import { badEnds } from './bad-ends.ts';
+import { badEnds, endedRuns } from './bad-ends.ts';
 import { type Decision, decide } from './decide.ts';
 import { createFeaturesWriter } from './features-writer.ts';
 import { hardEndOf } from './hard-end.ts';
@@ -25,6 +26,7 @@ import { createPilotHands } from './pilot-hands.ts';
 import { createDescribeRun } from './pilot-runs.ts';
 import { describePilots, type PilotStatus, reportPilots } from './pilot-status.ts';
 import { createReadAnswers } from './readings/answers.ts';
+import { shutdownMessageOf } from './shutdown-message.ts';
 import type { Preparation } from './snapshot.ts';
 import type { MonitorState } from './state.ts';
 import { readLastLook } from './status.ts';
@@ -174,6 +176,8 @@ export const createMonitor = (
         context: prepared.context,
         spread,
       });
+      for (const { unit, exit, vac } of endedRuns(remembered().slots, output.state.slots))
+        log.info({ unit: unitId(unit), exit, vac }, 'pilot ended');
       for (const unit of badEnds(remembered().slots, output.state.slots))
         void ownLogs.last(unit).then(() => events.endedBadly?.(unit));
       lookedAt = at;
@@ -209,6 +213,9 @@ export const createMonitor = (
       ...seen.readings,
       pilots: state === undefined ? [] : reportPilots(lookAt(state)),
       verdicts: last?.verdicts ?? [],
+      ...(state === undefined || last?.finish !== true
+        ? {}
+        : { shutdownMessage: shutdownMessageOf(state) }),
       acknowledged: (state?.handled ?? []).filter(({ id }) => !id.startsWith('local-')),
     }),
     insight: () => ({

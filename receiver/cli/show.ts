@@ -14,6 +14,7 @@ const factsOf = (vm: VmDetail): [string, string][] => [
   ['state', `${vm.state}, since ${vm.stateSince}`],
   ['last said', vm.reportedState === vm.state ? '' : (vm.reportedState ?? '')],
   ['reason', vm.reason],
+  ['came to', vm.shutdownMessage ?? ''],
   ['instance', vm.instanceId],
   ['host', vm.hostname],
   ['site', vm.site ?? ''],

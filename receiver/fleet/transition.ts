@@ -15,7 +15,7 @@ export const transition: Transition = (vm, { heartbeat, receivedMs }) => {
   const lastHeardMs = Math.max(vm.lastHeardMs, receivedMs);
   if (!isNews(vm, heartbeat.sequence)) return { ...vm, lastHeardMs };
   const { bootId, sequence, agentVersion, state, reason, uptimeMs } = heartbeat;
-  const { load, cpuCores, payloads, pilots, verdicts } = heartbeat;
+  const { load, cpuCores, payloads, pilots, verdicts, shutdownMessage } = heartbeat;
   const latest: LatestHeartbeat = {
     bootId,
     sequence,
@@ -28,6 +28,7 @@ export const transition: Transition = (vm, { heartbeat, receivedMs }) => {
     payloads,
     pilots,
     verdicts,
+    ...(shutdownMessage === undefined ? {} : { shutdownMessage }),
   };
   const stateSinceMs = vm.latest?.state === state ? vm.stateSinceMs : receivedMs;
   return { ...vm, lastHeardMs, stateSinceMs, latest };

@@ -15,6 +15,7 @@ export type LatestHeartbeat = Pick<
   | 'payloads'
   | 'pilots'
   | 'verdicts'
+  | 'shutdownMessage'
 >;
 
 /** What the receiver knows of one VM. Times are the receiver's own, ms since 1970. */

@@ -38,6 +38,8 @@ export interface VmDetail extends VmSummary {
   sequence: number | null;
   pilots: PilotReport[];
   verdicts: Verdict[];
+  /** What it came to, once it has said so. */
+  shutdownMessage: string | null;
 }
 
 export interface HistoryView extends Omit<HistoryEntry, 'receivedMs'> {
@@ -85,6 +87,7 @@ export const vmDetail = (vm: VmRecord, nowMs: number, stallAfterMs: number): VmD
   sequence: vm.latest?.sequence ?? null,
   pilots: vm.latest?.pilots ?? [],
   verdicts: vm.latest?.verdicts ?? [],
+  shutdownMessage: vm.latest?.shutdownMessage ?? null,
 });
 
 export const historyView = ({ receivedMs, ...entry }: HistoryEntry): HistoryView => ({

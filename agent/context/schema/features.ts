@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { whole } from './words.ts';
+import { AbsolutePath, whole } from './words.ts';
 
 /** What is published as Machine/Job Features beyond what follows from slots and deadlines. */
 export const Features = v.strictObject({
@@ -9,4 +9,6 @@ export const Features = v.strictObject({
   scratchMbPerSlot: v.optional(whole(1, 1_000_000_000)),
   /** The same of swap. */
   swapMbPerSlot: v.optional(whole(0, 1_000_000_000)),
+  /** $JOBOUTPUTS of Vac and Vcycle: a folder that is there, where the VM leaves what it came to. */
+  jobOutputs: v.optional(AbsolutePath),
 });

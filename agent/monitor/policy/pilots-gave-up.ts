@@ -1,15 +1,26 @@
+import { isFailure, slotEndOf } from '../../pilot/slot-end.ts';
+import type { SlotState } from '../../pilot/slot-state.ts';
 import type { Policy } from './policy.ts';
 
-/** A VM on which no slot can keep a pilot is sick: it is held, so that it eats no more payloads. */
+/** No other pilot follows, and for a reason that is not well. */
+const hasGivenUp = (slot: SlotState): boolean =>
+  slot.state === 'gave-up' || (slot.state === 'ended' && isFailure(slotEndOf(slot)?.outcome));
+
+/**
+ * A VM on which no slot can keep a pilot is sick: it is held with its evidence, so that it eats no more
+ * payloads. One that is banned is well, only unwanted: it halts.
+ */
 export const pilotsGaveUp: Policy = {
   name: 'pilots-gave-up',
   judge: ({ state }) => {
-    const slots = Object.entries(state.slots);
-    const given = slots.filter(([, { state }]) => state === 'gave-up');
-    const rest = slots.filter(([, { state }]) => state !== 'gave-up' && state !== 'ended');
+    const slots = Object.values(state.slots);
+    const given = slots.filter(hasGivenUp);
+    const rest = slots.filter(({ state }) => state !== 'gave-up' && state !== 'ended');
     if (given.length === 0) return { action: 'none', because: 'no slot has given up' };
-    const ends = [...new Set(given.map(([, { lastExit }]) => lastExit ?? 'unknown'))].join(', ');
+    const ends = [...new Set(given.map(({ lastExit }) => lastExit ?? 'unknown'))].join(', ');
     const told = `${given.length} of ${slots.length} slots gave up, pilots ended with: ${ends}`;
-    return { action: rest.length === 0 ? 'hold' : 'none', because: told };
+    if (rest.length > 0) return { action: 'none', because: told };
+    const isBanned = given.every(({ outcome }) => outcome === 'banned');
+    return { action: isBanned ? 'halt' : 'hold', because: told };
   },
 };

@@ -22,7 +22,10 @@ const pilot = {
   cpuCores: { ok: true, value: 0.97 },
   payloads: { ok: false, reason: 'no-data' },
   runningMs: 61_500,
+  activity: 'busy',
+  payloadsStarted: 4,
   lastExit: 'exit 0',
+  lastVac: 200,
 };
 const acknowledgement = { id: 'd-1', outcome: 'done', detail: '' };
 const share = { everyMs: 3000, bytes: 4096 };
@@ -80,6 +83,7 @@ export const EXAMPLES: readonly Example[] = [
       cpuCores: { ok: true, value: 1.9 },
       payloads: { ok: false, reason: 'failed' },
       pilots: [pilot],
+      shutdownMessage: '300 no more work: no-payloads: no payload for 20m of 20m',
       verdicts: [{ policy: 'lifetime', action: 'none', because: 'young' }],
       acknowledged: [acknowledgement],
       logs: [{ source: 'agent', fromByte: 0, text: 'started\n' }],

@@ -133,6 +133,44 @@ const halt = async ({
   await clock.advance(300_000);
 };
 
+describe('a halted VM leaves what it came to', () => {
+  const outputs = contextOf({ features: { jobOutputs: '/etc/joboutputs' } });
+  const preparer: Partial<Preparer> = {
+    context: async () => ({ state: 'done', context: outputs, slots: [] }),
+  };
+
+  test('with its logs, and where Vac looks for it', async () => {
+    const files = createMemoryFiles();
+    await files.makeDirectory('/etc/joboutputs', { mode: 0o755 });
+    const agent = await start({ files, preparer });
+    await halt(agent);
+    for (const folder of ['/var/log/pilotage', '/etc/joboutputs'])
+      expect(await files.read(`${folder}/shutdown_message`, 1000)).toBe(
+        '100 asked to shut down: operator: enough\n',
+      );
+  });
+
+  test.each<[string, Partial<Files>]>([
+    ['is not there', {}],
+    ['hangs', { write: () => new Promise<void>(() => undefined) }],
+  ])('and powers off where that folder %s', async (_what, broken) => {
+    const files = createMemoryFiles();
+    const agent = await start({
+      files: {
+        ...files,
+        write: (path, ...rest) =>
+          path.startsWith('/etc/joboutputs')
+            ? (broken.write ?? files.write)(path, ...rest)
+            : files.write(path, ...rest),
+      },
+      preparer,
+    });
+    await halt(agent);
+    expect(agent.powerOffs).toEqual(['operator: enough']);
+    expect(await files.read('/var/log/pilotage/shutdown_message', 1000)).toMatch(/^100 /);
+  });
+});
+
 describe('a halted VM powers off', () => {
   test('without a receiver that would hear it', async () => {
     const agent = await start();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { shutdownMessageOf } from '../../../../agent/monitor/shutdown-message.ts';
 import { FAILED, measured, NO_DATA } from '../../../../agent/reading.ts';
 import { BUSY, contextOf, createWorld, minutes, QUIET } from './worlds.ts';
 
@@ -87,6 +88,48 @@ describe('no payloads', () => {
   test('never when they do not say', () => {
     const world = createWorld(context);
     expect(world.pass(3 * HOUR, { readings: QUIET }).phase).toBe('running');
+  });
+});
+
+describe('what the pilots of a VM came to', () => {
+  const policies = { zeroLoad: false, noPayloads: false };
+  const END = { result: 'exit-code', code: 'exited', status: '1' };
+  /** The VM after each of its pilots has ended with these last words, for a day. */
+  const after = (words: string, pilots: object = {}) => {
+    const command = { kind: 'command', command: ['/bin/pilot'], slots: 'whole-node', ...pilots };
+    const world = createWorld(contextOf({ policies, pilots: command, hold: '20m' }));
+    for (let minute = 0; minute < 24 * 60 && world.state().ending === undefined; minute += 1) {
+      const generation = world.state().slots['00']?.generation ?? 0;
+      const answers = new Map([[`00-${generation}`, { payloads: measured(0), said: words }]]);
+      world.pass(minutes(1), { answers });
+      if (minute > 0) world.end(END);
+    }
+    const { turns, slots, ending } = world.state();
+    return {
+      phases: turns.map(({ phase }) => phase).filter(phase => phase !== 'contextualizing'),
+      runs: slots['00']?.generation ?? 0,
+      message: ending === undefined ? '' : shutdownMessageOf(world.state()).slice(0, 3),
+    };
+  };
+
+  test.each<[string, object, string[], string, (runs: number) => boolean]>([
+    ['200 done', {}, ['running'], '', runs => runs > 100],
+    ['300 no more work', {}, ['running'], '', runs => runs > 50],
+    ['no-restart: enough', {}, ['running', 'halting'], '200', runs => runs === 1],
+    ['400 banned', {}, ['running', 'halting'], '400', runs => runs === 1],
+    ['500 bad node', {}, ['running', 'failed', 'halting'], '500', runs => runs === 1],
+    ['600 no server', {}, ['running', 'failed', 'halting'], '600', runs => runs === 6],
+    ['700 who knows', {}, ['running', 'failed', 'halting'], '700', runs => runs === 6],
+    ['200 done', { restart: 'never' }, ['running', 'halting'], '200', runs => runs === 1],
+    ['300 no work', { restart: 'never' }, ['running', 'halting'], '300', runs => runs === 1],
+    ['300 no work', { restart: 'on-failure' }, ['running', 'halting'], '300', runs => runs === 1],
+    ['400 banned', { restart: 'never' }, ['running', 'halting'], '400', runs => runs === 1],
+    ['500 bad', { restart: 'never' }, ['running', 'failed', 'halting'], '500', runs => runs === 1],
+    ['700 oh', { restart: 'never' }, ['running', 'failed', 'halting'], '700', runs => runs === 1],
+  ])('%s with %j: %j, %s', (words, pilots, phases, message, isRight) => {
+    const found = after(words, pilots);
+    expect(found).toMatchObject({ phases, message });
+    expect([found.runs, isRight(found.runs)]).toEqual([found.runs, true]);
   });
 });
 
