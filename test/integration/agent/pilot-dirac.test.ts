@@ -182,6 +182,27 @@ describe('a DIRAC pilot', () => {
     ]);
   });
 
+  test('is known to an agent that comes later: its job, and those before', async () => {
+    const { start, at } = await createDiracBed();
+    const vm = await start({ pilots: { ...PILOT, from: [at('good')] } });
+    await untilPilot(vm, { activity: 'idle' });
+    job(vm, 1).queue();
+    await untilPilot(vm, { activity: 'busy' });
+    job(vm, 1).end();
+    await untilPilot(vm, { activity: 'idle', payloadsStarted: 1 });
+    process.kill(vm.agent.pid, 'SIGKILL');
+    await vm.until('its end', () => vm.agent.ended());
+    job(vm, 2).queue();
+    const { pid } = await vm.restart();
+    await vm.until('the next agent', async () => (await vm.status())?.pid === pid || undefined);
+    await untilPilot(vm, {
+      activity: 'busy',
+      generation: 1,
+      payloads: value(1),
+      payloadsStarted: 2,
+    });
+  });
+
   test('that is idle for long goes between two looks for a job, and not by a signal', async () => {
     const { start, at } = await createDiracBed();
     const vm = await start({
