@@ -18,6 +18,7 @@ import { contextOpennebula } from './scenarios/context/opennebula.ts';
 import { contextSystem } from './scenarios/context/system.ts';
 import { htcondorVm } from './scenarios/htcondor/vm.ts';
 import { life } from './scenarios/life.ts';
+import { pilotsDirac } from './scenarios/pilots-dirac.ts';
 import { plain } from './scenarios/plain.ts';
 import { readoption } from './scenarios/readoption.ts';
 import { groupsOf, selectScenarios } from './select.ts';
@@ -32,7 +33,7 @@ const SCENARIOS: readonly Scenario[] = [
     contextOpennebula,
     contextConfigDrive,
   ],
-  ...[htcondorVm, life, readoption, contextDamaged, plain],
+  ...[htcondorVm, life, readoption, pilotsDirac, contextDamaged, plain],
 ];
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');

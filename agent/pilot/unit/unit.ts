@@ -98,7 +98,8 @@ export const describeExit = ({ result, code, status, why }: UnitExit): string =>
   if (code === 'exited') return `exit ${status}`;
   if (code !== 'killed' && code !== 'dumped') return result;
   const signal = `signal ${SIGNALS[status] ?? status}`;
-  return result === 'signal' || result === 'core-dump' ? signal : `${result} (${signal})`;
+  // TERM counts as a success for systemd.
+  return ['signal', 'core-dump', 'success'].includes(result) ? signal : `${result} (${signal})`;
 };
 
 export const isSuccess = ({ code, status }: UnitExit): boolean =>

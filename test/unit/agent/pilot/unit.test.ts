@@ -37,6 +37,7 @@ describe('a unit', () => {
     ['exit-code exited 3', 'exit 3'],
     ['signal killed TERM', 'signal TERM'],
     ['signal killed 15', 'signal TERM'],
+    ['success killed TERM', 'signal TERM'],
     ['core-dump dumped SEGV', 'signal SEGV'],
     ['oom-kill killed KILL', 'oom-kill (signal KILL)'],
     ['timeout killed KILL', 'timeout (signal KILL)'],
