@@ -21,6 +21,8 @@ export const PATHS = {
   enrolment: '/var/lib/pilotage/enrolment.json',
   refreshTokens: '/var/lib/pilotage/refresh-tokens',
   sequence: '/var/lib/pilotage/sequence',
+  /** Which logs were put where the context says. */
+  logsUploaded: '/var/lib/pilotage/logs-uploaded.json',
   /** Which logs are still to be sent whole. */
   logUploads: '/var/lib/pilotage/log-uploads.json',
   logs: '/var/log/pilotage',

@@ -1,11 +1,13 @@
 /** The port by which programs ask servers; `undici-http` and `light-http` are behind it. */
 
 export interface HttpRequest {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'MKCOL';
   /** Path and query, from the server's root; a whole address where the server is a proxy. */
   path: string;
   headers?: Readonly<Record<string, string>>;
   body?: string;
+  /** Instead of a body what is too long for one; its length is said by a header. */
+  pieces?: AsyncIterable<Uint8Array>;
   timeoutMs: number;
   maxBytes: number;
   signal?: AbortSignal;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import requestOf from 'undici/lib/api/api-request.js';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
@@ -39,11 +40,12 @@ export const createHttp: Http = (origin, trust = {}) => {
   return {
     request: request =>
       exchangeHttp(origin, request, closing.signal, async signal => {
-        const { method, path, headers, body } = request;
+        const { method, path, headers, body, pieces } = request;
+        const sent = pieces === undefined ? body : Readable.from(pieces);
         const options = { method, path, headers: { ...headers }, signal };
         const reply = await requestOf.call(
           client,
-          body === undefined ? options : { ...options, body },
+          sent === undefined ? options : { ...options, body: sent },
         );
         return { status: reply.statusCode, headers: reply.headers, body: reply.body };
       }),

@@ -5,7 +5,6 @@ import { credentialCopies } from '../context/planners/credentials.ts';
 import { type Context, DEFAULT_CONTEXT, type Lifeline } from '../context/schema.ts';
 import { summarizeLives } from '../credentials/describe-life.ts';
 import { type CredentialKeeper, createCredentialKeeper } from '../credentials/keep-credentials.ts';
-import { createLogKeeper } from '../logs/keep-logs.ts';
 import { createLogStore } from '../logs/log-store.ts';
 import { asLearnt, type MachineId } from '../machine.ts';
 import type { Decision } from '../monitor/decide.ts';
@@ -19,6 +18,7 @@ import type { LogRing } from '../uplink/log-ring.ts';
 import type { VmReport } from '../uplink/uplink.ts';
 import { createPilotPeeker } from './create-pilot-peeker.ts';
 import { leaveShutdownMessage } from './leave-message.ts';
+import { createLogWork, type LogWork } from './log-work.ts';
 import type { Preparer } from './prepare.ts';
 
 import type { Watchdog } from './watchdog.ts';
@@ -55,6 +55,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   let keeper: CredentialKeeper | undefined;
   let keeping: Promise<void> = Promise.resolve();
   let keepingLogs: Promise<void> = Promise.resolve();
+  let logWork: LogWork | undefined;
   const logs = createLogStore({ files, sparse: ports.sparse, log });
   let offers: readonly CredentialOffer[] = [];
   let wake = new AbortController();
@@ -164,7 +165,8 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     peekable = prepared.context.peek.allow;
     jobOutputs = prepared.context.features.jobOutputs;
     keepCredentials(prepared);
-    keepingLogs = createLogKeeper(ports, logs, prepared.context.logs).run(stopping);
+    logWork = createLogWork(ports, logs, prepared, machine.instanceId);
+    keepingLogs = logWork.run(stopping);
     monitor.prepared(prepared);
     wake.abort();
   };
@@ -209,7 +211,11 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   /** True if the receiver heard it. */
   const sayFarewell = async (): Promise<boolean> => {
     await uplinkLoop;
-    return (await connection?.uplink.farewell(farewellMs)) ?? false;
+    // Beside each other: neither takes the other's time.
+    const uploading = logWork?.finish(farewellMs);
+    const heard = (await connection?.uplink.farewell(farewellMs)) ?? false;
+    await uploading;
+    return heard;
   };
 
   const finish = async (): Promise<void> => {

@@ -4,6 +4,7 @@ import { isPilotageError, messageOf, PilotageError } from '../../platform/errors
 import type { Files } from '../../platform/files.ts';
 import type { HttpServer } from '../../platform/http.ts';
 import type { Log } from '../../platform/log.ts';
+import { withDeadline } from '../../platform/with-deadline.ts';
 import type { CredentialOffer, CredentialResponse } from '../../protocol/credential.ts';
 import type { Acknowledgement, Directive } from '../../protocol/directive.ts';
 import type { Identity } from '../../protocol/enrol.ts';
@@ -190,15 +191,6 @@ export const createUplink = (
       }
     });
 
-  const finishLogs = async (leftMs: number): Promise<void> => {
-    const over = new AbortController();
-    const finished = new AbortController();
-    const timer = clock.sleep(leftMs, finished.signal).then(() => over.abort());
-    await wholeLogs.finish(over.signal);
-    finished.abort();
-    await timer;
-  };
-
   const ownToken = (): string => {
     if (credential !== undefined) return credential.token;
     throw new PilotageError('not-running', 'this VM is not enrolled at the receiver yet');
@@ -227,7 +219,7 @@ export const createUplink = (
         const last = () => ({ ...report(), state: 'halted' as const });
         const timeoutMs = Math.min(TIMEOUT_MS, leftMs);
         if ((await beat(last, () => FAREWELL_LOG_BYTES, timeoutMs)) !== undefined) {
-          await finishLogs(endMs - clock.monotonicMs());
+          await withDeadline(clock, endMs - clock.monotonicMs(), wholeLogs.finish);
           return true;
         }
         await clock.sleep(
