@@ -1,5 +1,6 @@
 import type { PilotReport, Verdict } from '../../protocol/heartbeat.ts';
-import type { VmState, WireReading } from '../../protocol/words.ts';
+import type { PilotActivity, VmState, WireReading } from '../../protocol/words.ts';
+import { countActivities, countStarted } from './count-pilots.ts';
 import { type FleetState, fleetState, fleetStateSinceMs } from './fleet-state.ts';
 import type { HistoryEntry, VmRecord } from './vm-record.ts';
 
@@ -30,6 +31,10 @@ export interface VmSummary {
   cpuCores: WireReading | null;
   payloads: WireReading | null;
   pilotsRunning: number;
+  /** Slots by what their pilots do. */
+  pilotActivities: Partial<Record<PilotActivity, number>>;
+  /** Payloads that the pilots of now have started. */
+  payloadsStarted: number | null;
 }
 
 /** One VM in full. */
@@ -78,6 +83,8 @@ export const vmSummary = (vm: VmRecord, nowMs: number, stallAfterMs: number): Vm
     cpuCores: latest?.cpuCores ?? null,
     payloads: latest?.payloads ?? null,
     pilotsRunning: countRunning(latest?.pilots ?? []),
+    pilotActivities: countActivities(latest?.pilots ?? []),
+    payloadsStarted: countStarted(latest?.pilots ?? []),
   };
 };
 

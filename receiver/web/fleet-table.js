@@ -63,13 +63,19 @@ const COLUMNS = [
     name: 'Pilots',
     number: true,
     rank: vm => vm.pilotsRunning,
-    show: (cell, vm) => lines(cell, [String(vm.pilotsRunning)]),
+    show: (cell, vm) => {
+      const does = Object.entries(vm.pilotActivities).map(([what, count]) => `${count} ${what}`);
+      lines(cell, [String(vm.pilotsRunning), does.join(', ')]);
+    },
   },
   {
     name: 'Payloads',
     number: true,
     rank: vm => readingRank(vm.payloads),
-    show: (cell, vm) => lines(cell, [reading(vm.payloads)]),
+    show: (cell, vm) => {
+      const started = vm.payloadsStarted === null ? '' : `${vm.payloadsStarted} started`;
+      lines(cell, [reading(vm.payloads), started]);
+    },
   },
   {
     name: 'Uptime',

@@ -31,7 +31,17 @@ const fillFleet = async (receiver: ReceiverUnderTest) => {
       reason: `it is ${state}, as the test wants it; and this reason is long enough to need lines`,
       load: { ok: true, value: 3.217 },
       payloads: { ok: true, value: 2 },
-      pilots: [{ slot: 's1', generation: 1, state: 'running', cores: 4 }],
+      pilots: [
+        {
+          slot: 's1',
+          generation: 1,
+          state: 'running',
+          activity: 'busy',
+          cores: 4,
+          payloadsStarted: 5,
+        },
+        { slot: 's2', generation: 2, state: 'waiting', activity: 'waiting', cores: 4 },
+      ],
       uptimeMs: 7_500_000,
     });
   }
@@ -88,7 +98,9 @@ describe('the page', () => {
         0,
       );
     const cells = await row(page, 'wn-draining').getByRole('cell').allInnerTexts();
-    expect(cells.join(' | ')).toMatch(/draining.*CERN.*3\.22.*1 \| 2 \| 2h 5m/s);
+    expect(cells.join(' | ')).toMatch(
+      /draining.*CERN.*3\.22.*1\s+1 waiting, 1 busy \| 2\s+5 started \| 2h 5m/s,
+    );
     expect(await row(page, 'wn-evil').textContent()).toContain(HOSTILE);
     expect(await page.locator('tbody img, tbody script, tbody b').count()).toBe(0);
     expect(await page.title()).toBe('Pilotage fleet');

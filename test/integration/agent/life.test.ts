@@ -57,6 +57,32 @@ describe('one VM, end to end', () => {
     expect(await vm.until('power-off', vm.poweredOff)).toBe('operator: enough');
   });
 
+  test('an empty slot retires, rests, and its neighbours never notice', async () => {
+    const { start } = await createBed();
+    const vm = await start({
+      pilots: {
+        ...NOTING_PILOT,
+        slots: 'per-core',
+        command: [
+          ...['/bin/sh', '-c'],
+          '[ "$PILOTAGE_SLOT" = 00 ] && does=idle || does=busy; echo $does >"$PILOTAGE_STATUS_FILE"; exec sleep 1000',
+        ],
+        idleEnd: '2s',
+        backoff: { first: '1h', most: '1h' },
+      },
+    });
+    const [empty, ...busy] = await vm.until('the end of the empty one', async () => {
+      const pilots = (await vm.status())?.pilots ?? [];
+      return pilots[0]?.activity === 'waiting' && pilots[0].generation === 1 ? pilots : undefined;
+    });
+    expect(empty).toMatchObject({ lastExit: 'signal TERM: no more work', lastVac: 300 });
+    expect(busy.map(({ activity, generation }) => `${generation} ${activity}`)).toEqual(
+      busy.map(() => '1 busy'),
+    );
+    const lines = cli(vm, 'pilots').split('\n');
+    expect(lines[1]).toMatch(/^00 +1 +waiting .* in \d+m.* signal TERM \(300 no more work\)$/);
+  });
+
   test('a halt ends what ignores TERM', async () => {
     const { start } = await createBed();
     const vm = await start({
