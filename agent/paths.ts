@@ -46,10 +46,13 @@ export const PATHS = {
   ownLogs: '/run/pilotage/own-logs',
   agentPid: '/run/pilotage/agent.pid',
   requests: '/run/pilotage/requests',
-  exits: '/run/pilotage/exits',
+  /** Beside our folder: systemd writes there in the unit's own view, in which our folder is empty. */
+  exits: '/run/pilotage-exits',
   pilots: '/run/pilotage/pilots',
+  /** What all pilots are told, and may see. */
+  told: '/run/pilotage/told',
   /** Exists while the VM drains, for pilots to see. */
-  draining: '/run/pilotage/draining',
+  draining: '/run/pilotage/told/draining',
   credentials: '/run/pilotage/credentials',
   credentialRecords: '/run/pilotage/credential-records',
   /** What a folder's packet filter would be told. */

@@ -56,7 +56,7 @@ const describe = (status: Status): string => {
     `${phase}${reason === '' ? '' : `: ${reason}`}`,
     `load ${describeReading(load)}, cores in use ${describeReading(cpuCores)}${gpuUse}, payloads ${describeReading(payloads)}`,
     `receiver: ${link}`,
-    `pilots (${status.units}):${pilots.length === 0 ? ' none' : ''}`,
+    `pilots (${status.units}${status.scratch === undefined ? '' : `, scratch by ${status.scratch}`}):${pilots.length === 0 ? ' none' : ''}`,
     ...pilots.map(describePilot),
     `as of ${formatDuration(ageMs(status))} ago, agent ${status.agentVersion}, pid ${status.pid}`,
     '',

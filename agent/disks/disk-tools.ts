@@ -1,3 +1,4 @@
+import { isPilotageError } from '../../platform/errors.ts';
 import type { Exec } from '../../platform/exec.ts';
 import type { Files } from '../../platform/files.ts';
 import type { Disk, DiskContent } from './disk.ts';
@@ -38,7 +39,10 @@ const MAX_BYTES = 4 * 1024 * 1024;
  * Without reserved blocks, inode tables and journal left to be zeroed later, and nothing discarded: a
  * large disk is ready in seconds.
  */
-const EXT4 = ['-q', '-m', '0', '-E', 'lazy_itable_init=1,lazy_journal_init=1,nodiscard'];
+const EXT4_EXTENDED = 'lazy_itable_init=1,lazy_journal_init=1,nodiscard';
+const EXT4 = ['-q', '-m', '0'];
+/** What each user has is counted from the start; xfs always can. */
+const EXT4_QUOTA = ['-O', 'quota', '-E', `${EXT4_EXTENDED},quotatype=usrquota`];
 const XFS = ['-q', '-K'];
 
 /** Of proc_pid_mountinfo(5): the third field is the device, the fifth the mount point. */
@@ -56,6 +60,21 @@ export const createDiskTools = (files: Files, exec: Exec): DiskTools => {
         timeoutMs: QUICK_MS,
         allowedExitCodes: [0, 1],
       });
+  };
+  /** Without this module a kernel mounts no ext4 that counts what its users have. */
+  const countsUsers = async (): Promise<boolean> => {
+    const module = ['--quiet', 'quota_v2'];
+    try {
+      const { exitCode } = await exec.run('modprobe', module, {
+        timeoutMs: QUICK_MS,
+        allowedExitCodes: [0, 1],
+      });
+      return exitCode === 0;
+    } catch (error) {
+      // A machine without modprobe is a container, or has all that it needs built in: nobody can tell.
+      if (isPilotageError(error)) return false;
+      throw error;
+    }
   };
   return {
     ...createSwapTools(files, exec, settle),
@@ -94,7 +113,10 @@ export const createDiskTools = (files: Files, exec: Exec): DiskTools => {
     makeFilesystem: async (path, { type, label, uuid }) => {
       const args =
         type === 'ext4'
-          ? [...EXT4, '-L', label, '-U', uuid, path]
+          ? [
+              ...[...EXT4, ...((await countsUsers()) ? EXT4_QUOTA : ['-E', EXT4_EXTENDED])],
+              ...['-L', label, '-U', uuid, path],
+            ]
           : [...XFS, '-L', label, '-m', `uuid=${uuid}`, path];
       await exec.run(`mkfs.${type}`, args, { timeoutMs: SLOW_MS });
       await settle();

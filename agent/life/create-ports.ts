@@ -11,6 +11,7 @@ import { createFolderDiskTools } from '../disks/folder-disks.ts';
 import { createIptables } from '../iptables.ts';
 import { createFolderPacketFilter, createNftables } from '../nftables.ts';
 import { createPacketFilter } from '../packet-filter.ts';
+import { createPlainUnits } from '../pilot/unit/plain.ts';
 import { createSessionUnits } from '../pilot/unit/session.ts';
 import { createSystemdUnits } from '../pilot/unit/systemd.ts';
 import type { AgentPorts } from '../ports.ts';
@@ -56,9 +57,7 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
     system: createSystem(host, exec, { hasSystemd }),
     packetFilter: createPacketFilter([createNftables(exec), createIptables(host, exec)]),
     disks: createDiskTools(host, exec),
-    units: hasSystemd
-      ? createSystemdUnits(host, exec)
-      : createSessionUnits(host, process.getuid?.() === 0),
+    units: hasSystemd ? createSystemdUnits(host, exec) : createPlainUnits(host, log),
     power: hasSystemd ? createPower(exec, log) : createExitPower(log),
   };
 };

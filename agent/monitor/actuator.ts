@@ -19,6 +19,8 @@ import {
 import type { Decision } from './decide.ts';
 import type { PilotHands } from './pilot-hands.ts';
 import type { DescribeRun } from './pilot-runs.ts';
+import { limitsOf, reachOf } from './plan-unit.ts';
+import type { ScratchBounds } from './scratch-bounds.ts';
 
 export interface ActuatorPorts {
   files: Files;
@@ -48,6 +50,7 @@ export const createActuator = (
   { files, units, log }: ActuatorPorts,
   hands: PilotHands,
   describeRun: DescribeRun,
+  bounds?: ScratchBounds,
 ): Actuator => {
   let failedStarts: UnitSighting[] = [];
   /** Not known at first: an agent before this one may have told something else. */
@@ -56,7 +59,7 @@ export const createActuator = (
   const preparing = new Map<string, Preparation>();
 
   const start = async (run: PilotRun, launch: Launch, signal?: AbortSignal): Promise<void> => {
-    const { slot, unit, pilots, owner, places } = run;
+    const { slot, unit, owner, places } = run;
     const spec: UnitSpec = {
       ...unit,
       command: launch.command,
@@ -65,9 +68,11 @@ export const createActuator = (
       user: launch.user === 'root' ? 'root' : slot.user,
       owner,
       devices: gpuDevices(slot.gpus),
-      limits: { cores: slot.cores, memoryMb: slot.memoryMb, tasks: pilots.tasksPerSlot },
       ...(launch.makesGroups === undefined ? {} : { makesGroups: launch.makesGroups }),
+      limits: limitsOf(run),
+      reach: reachOf(run, launch),
     };
+    await bounds?.prepare(run);
     await units.start(spec, async () => {
       await hands.prepare(run, launch.files, signal);
       signal?.throwIfAborted();
@@ -154,7 +159,10 @@ export const createActuator = (
     if (told === toldShutdown) return;
     try {
       if (told === undefined) await files.remove(PATHS.draining);
-      else await files.write(PATHS.draining, `${told}\n`, { mode: 0o644 });
+      else {
+        await files.makeDirectory(PATHS.told, { mode: 0o755 });
+        await files.write(PATHS.draining, `${told}\n`, { mode: 0o644 });
+      }
       toldShutdown = told;
     } catch (error) {
       log.warn({ error: messageOf(error) }, 'the pilots could not be told of the shutdown time');

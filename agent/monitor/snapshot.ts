@@ -32,6 +32,8 @@ export interface Snapshot {
   sightings: readonly UnitSighting[];
   /** What pilots said or answered, by unit; of runs that have ended what they said last. */
   answers?: ReadonlyMap<string, Answer>;
+  /** Slots whose pilots took more than is theirs, and what. */
+  offences?: ReadonlyMap<string, string> | undefined;
   orders: readonly Order[];
   /** False when the state could not be written last time: then nothing new is begun. */
   canPersist: boolean;

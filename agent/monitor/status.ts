@@ -16,6 +16,8 @@ export const Status = v.object({
   agentVersion: v.string(),
   pid: v.number(),
   units: v.string(),
+  /** Who holds slots to their scratch: the kernel, or the agent, which ends who has more. */
+  scratch: v.optional(v.picklist(['quota', 'watch'])),
   instanceId: v.string(),
   phase: VmState,
   reason: v.string(),

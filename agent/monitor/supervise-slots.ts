@@ -85,6 +85,7 @@ export const superviseSlots = (
       sightings,
       answer: snapshot.answers?.get(unitId({ slot, generation: known.generation })),
       wish: wish === 'work' && isRetired(slot) ? 'drain' : wish,
+      offence: snapshot.offences?.get(slot),
       leftMs,
       policy,
       jitter: snapshot.jitter,

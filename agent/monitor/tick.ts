@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { messageOf } from '../../platform/errors.ts';
 import type { Directive } from '../../protocol/directive.ts';
 import type { Context } from '../context/schema.ts';
+import { createUserQuotas } from '../disks/user-quotas.ts';
 import type { MachineId } from '../machine.ts';
 import { elapsedMs, type Moment } from '../moment.ts';
 import { standIdleClocks } from '../pilot/idle-end.ts';
@@ -26,6 +27,7 @@ import { createPilotHands } from './pilot-hands.ts';
 import { createDescribeRun } from './pilot-runs.ts';
 import { describePilots, type PilotStatus, reportPilots } from './pilot-status.ts';
 import { createReadAnswers } from './readings/answers.ts';
+import { createScratchBounds, type ScratchBounds } from './scratch-bounds.ts';
 import { shutdownMessageOf } from './shutdown-message.ts';
 import type { Preparation } from './snapshot.ts';
 import type { MonitorState } from './state.ts';
@@ -51,6 +53,8 @@ export interface Monitor {
     ending: MonitorState['ending'];
     turns: MonitorState['turns'];
     ticks: number;
+    /** Who holds slots to their scratch, on a real machine. */
+    scratch?: ScratchBounds['by'];
     pilots: PilotStatus[];
   };
   /** The run that is alive in a slot; `undefined` where there is none. */
@@ -96,7 +100,12 @@ export const createMonitor = (
   const hands = createPilotHands(ports, ports.kind !== 'folder');
   const observe = createObserve(ports, createReadAnswers(ports, hands, describeRun));
   const ownLogs = createOwnLogs(ports, hands, describeRun, ports.kind !== 'folder');
-  const actuator = createActuator(ports, hands, describeRun);
+  // Where a folder stands for the machine, its filesystem is somebody else's.
+  const bounds =
+    ports.kind === 'folder'
+      ? undefined
+      : createScratchBounds(ports, createUserQuotas(files, ports.exec));
+  const actuator = createActuator(ports, hands, describeRun, bounds);
   const spread = spreadOf(machine.instanceId);
   const now = (): Moment => ({
     bootId: machine.bootId,
@@ -165,6 +174,7 @@ export const createMonitor = (
         readings: seen.readings,
         sightings: [...seen.sightings, ...actuator.takeFailedStarts(), ...preparing],
         answers: seen.answers,
+        offences: await bounds?.look(slots(), context, at),
         orders,
         canPersist,
         jitter: random(),
@@ -223,6 +233,7 @@ export const createMonitor = (
       ending: state?.ending,
       turns: state?.turns ?? [],
       ticks,
+      ...(bounds === undefined ? {} : { scratch: bounds.by }),
       pilots: state === undefined ? [] : describePilots(lookAt(state)),
     }),
     runOf: async name => {

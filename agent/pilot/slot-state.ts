@@ -38,6 +38,8 @@ export const SlotState = v.variant('state', [
     killed: v.boolean(),
     /** It is ended for what was found in it, and not because it was asked for: its end means that. */
     found: v.optional(Outcome),
+    /** And what that was, for people. */
+    because: v.optional(v.string()),
     /** Until then its payloads may save their work; its signal is still to be sent. */
     hurriedUntil: v.optional(Moment),
   }),

@@ -46,6 +46,8 @@ export interface SuperviseInput {
   /** What is known of the slot's current run beyond that. */
   answer: Answer | undefined;
   wish: Wish;
+  /** What its pilot did that it must be ended for, whatever is wished. */
+  offence?: string | undefined;
   /** With `drain`: until the pilot is ended. */
   leftMs: number;
   policy: SupervisePolicy;
@@ -91,7 +93,11 @@ const meant = (
 const noteStop = (slot: Stopping, lastExit: string, input: SuperviseInput): SlotState =>
   slot.found === undefined
     ? stopped(slot, lastExit, input.now)
-    : followEnd(slot, meant(slot.found, lastExit), input);
+    : followEnd(
+        slot,
+        meant(slot.found, slot.because === undefined ? lastExit : `${lastExit}: ${slot.because}`),
+        input,
+      );
 
 const noteEnd = (slot: SlotState, exit: UnitExit, input: SuperviseInput): SlotState => {
   const lastExit = describeExit(exit);
@@ -138,7 +144,13 @@ const lastEndOf = ({ lastExit, outcome }: SlotState): Pick<SlotState, 'lastExit'
 type Alive = Extract<SlotState, { state: 'starting' | 'running' | 'stopping' }>;
 
 /** Its signal now, KILL after the grace; where it can be hurried, its payloads come first. */
-const end = (slot: Alive, input: SuperviseInput, act: Acts, found?: Outcome): SuperviseOutput => {
+const end = (
+  slot: Alive,
+  input: SuperviseInput,
+  act: Acts,
+  found?: Outcome,
+  because?: string,
+): SuperviseOutput => {
   const { now, policy } = input;
   const stopping = {
     state: 'stopping' as const,
@@ -148,6 +160,7 @@ const end = (slot: Alive, input: SuperviseInput, act: Acts, found?: Outcome): Su
     killed: false,
     since: now,
     ...(found === undefined ? {} : { found }),
+    ...(because === undefined ? {} : { because }),
     ...(found === undefined || slot.idles === undefined ? {} : { idles: slot.idles }),
   };
   const isHurried = slot.state !== 'stopping' && slot.told === 'hurry';
@@ -242,6 +255,8 @@ const pursue = (slot: SlotState, input: SuperviseInput): SuperviseOutput => {
     }
     if (slot.state === 'stopping') return goOnEnding(slot, input, act);
     if (wish === 'terminate') return end(slot, input, act);
+    if (input.offence !== undefined && slot.state === 'running')
+      return end(slot, input, act, 'transient', input.offence);
     if (isIdleForLong(slot, input)) return retire(slot, input, act);
     return inform(slot, input, act);
   }

@@ -18,9 +18,11 @@ import { contextOpennebula } from './scenarios/context/opennebula.ts';
 import { contextSystem } from './scenarios/context/system.ts';
 import { htcondorVm } from './scenarios/htcondor/vm.ts';
 import { life } from './scenarios/life.ts';
+import { pilotsApart } from './scenarios/pilots/apart.ts';
+import { pilotsPowerCut } from './scenarios/pilots/power-cut.ts';
+import { pilotsReadopted } from './scenarios/pilots/readopted.ts';
 import { pilotsDirac } from './scenarios/pilots-dirac.ts';
 import { plain } from './scenarios/plain.ts';
-import { readoption } from './scenarios/readoption.ts';
 import { groupsOf, selectScenarios } from './select.ts';
 
 /** Every scenario there is, in the order in which they start: the longest first. */
@@ -33,7 +35,8 @@ const SCENARIOS: readonly Scenario[] = [
     contextOpennebula,
     contextConfigDrive,
   ],
-  ...[htcondorVm, life, readoption, pilotsDirac, contextDamaged, plain],
+  ...[htcondorVm, pilotsApart, life, pilotsReadopted, pilotsDirac, pilotsPowerCut],
+  ...[contextDamaged, plain],
 ];
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');

@@ -5,9 +5,11 @@ import type { Credential } from '../schema/credentials.ts';
 import type { Context } from '../schema.ts';
 import type { CredentialCopy, Step } from '../step.ts';
 
+export const credentialFolder = (user: string): string => `${PATHS.credentials}/${user}`;
+
 /** Each pilot user has copies of its own, so that no pilot can exchange another's. */
 export const credentialPath = (user: string, name: string): string =>
-  `${PATHS.credentials}/${user}/${name}`;
+  `${credentialFolder(user)}/${name}`;
 
 /** Variables by which pilots find their credentials. */
 export const credentialEnvironment = (

@@ -7,8 +7,11 @@ import { type DiskUse, findReady, prepareDisk } from './prepare-disk.ts';
 
 type Step = StepOf<'scratch-disk'>;
 
-/** Nothing on it is a device or lends its owner's rights; when files were last read, nobody asks. */
-const OPTIONS = 'noatime,nodev,nosuid';
+/**
+ * Nothing on it is a device or lends its owner's rights; when files were last read, nobody asks. What each
+ * user has is kept to limits, by a filesystem that counts it.
+ */
+const OPTIONS = 'noatime,nodev,nosuid,usrquota';
 /**
  * A boot goes on without it: nothing waits for it, and the agent says what is wrong. A busy host may take its
  * time to show a disk.

@@ -43,9 +43,10 @@ export type PrepareRun = (unit: UnitName, owner: Ownership | undefined) => Promi
 /** Runs that start at the same time share what concerns them all. */
 export const createPrepareRun = (files: Files): PrepareRun => {
   const ensureFolders = shareRunning(async () => {
-    for (const folder of [PATHS.pilots, PATHS.exits, PATHS.logs]) {
+    for (const folder of [PATHS.pilots, PATHS.told, PATHS.exits, PATHS.logs]) {
+      const isForPilots = folder === PATHS.pilots || folder === PATHS.told;
       if ((await files.facts(folder)) === undefined)
-        await files.makeDirectory(folder, { mode: folder === PATHS.pilots ? 0o755 : 0o700 });
+        await files.makeDirectory(folder, { mode: isForPilots ? 0o755 : 0o700 });
     }
   });
   const listLeft = [PATHS.pilots, PATHS.exits].map(folder => ({

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { errnoOf } from '../../../platform/errors.ts';
 import type { Files } from '../../../platform/files.ts';
 import { measured } from '../../reading.ts';
 import { createLaunchSession } from './launch-sessions.ts';
-import { createPrepareRun, pilotFiles, sightExits, withExits } from './pilot-files.ts';
+import { asOwner, leaderOf } from './leader.ts';
+import { createPrepareRun, sightExits, withExits } from './pilot-files.ts';
+import { type Process, readProcesses, readProcFile } from './processes.ts';
 import {
   type PilotUnits,
   parseUnitId,
@@ -15,62 +16,20 @@ import {
 
 /** Marks every process of a run; the folder tells two machines on one host apart. */
 const MARK = 'PILOTAGE_UNIT';
-const USER_HZ = 100;
 
 /**
  * Stays with the run as its session's leader, whatever becomes of the agent, and records its end. It
- * outlives a signal to the session so that it can still tell how its pilot took it.
+ * outlives a signal to the session so that it can still tell how its pilot took it. Where the slot's user is
+ * known, all that this user still runs is killed first, whatever session it is in.
  */
 const LEADER = `
 trap : TERM INT HUP QUIT
-record=$1; shift
+record=$1 uid=$2; shift 2
 "$@"
 status=$?
+[ -z "$uid" ] || setpriv --reuid "$uid" --clear-groups /bin/sh -c 'kill -KILL -1' 2>/dev/null
 if [ $status -gt 128 ]; then printf 'signal killed %s' $((status - 128)); else printf '%s exited %s' "$([ $status = 0 ] && echo success || echo exit-code)" $status; fi >"$record.new" && mv "$record.new" "$record"
 `;
-
-interface Process {
-  pid: number;
-  session: number;
-  parent: number;
-  threads: number;
-  cpuMs: number;
-}
-
-/** proc(5): what follows the parenthesized name begins with field 3. */
-export const parseStat = (stat: string): Process | undefined => {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const ticks = [11, 12, 13, 14].map(index => Number(fields[index]));
-  const session = Number(fields[3]);
-  const parent = Number(fields[1]);
-  const threads = Number(fields[17]);
-  const pid = Number.parseInt(stat, 10);
-  if (![pid, session, parent, threads, ...ticks].every(Number.isFinite) || fields[0] === 'Z')
-    return undefined;
-  return {
-    pid,
-    session,
-    parent,
-    threads,
-    cpuMs: (ticks.reduce((sum, tick) => sum + tick, 0) * 1000) / USER_HZ,
-  };
-};
-
-/** A process that ends while it is looked at is none. */
-const readProcFile = (pid: number, name: string): string | undefined => {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
-  } catch (error) {
-    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) return undefined;
-    throw error;
-  }
-};
-
-const readProcesses = (): Process[] =>
-  readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .map(name => parseStat(readProcFile(Number(name), 'stat') ?? ''))
-    .filter(process => process !== undefined);
 
 const markOf = (pid: number): string | undefined =>
   readProcFile(pid, 'environ')
@@ -87,8 +46,17 @@ export const mainOf = <P extends Pick<Process, 'pid' | 'parent'>>(members: reado
 };
 
 /**
+ * What a kernel without control groups limits, by prlimit(1): tasks of the slot's user all together, memory of
+ * each process by itself. Root is held to none of it.
+ */
+export const rlimitsOf = ({ user, limits: { memoryMb, tasks } }: UnitSpec): string[] =>
+  user === 'root'
+    ? []
+    : ['prlimit', `--nproc=${tasks}`, `--data=${memoryMb * 1024 * 1024}`, '--core=0', '--'];
+
+/**
  * For machines without systemd, and folders that stand for machines: each run is a session of its own
- * told by a mark in its environment. There are no limits but the system's.
+ * told by a mark in its environment.
  * @param keepsApart whether pilots run as their slot's user; if not, as ourselves
  */
 export const createSessionUnits = (files: Files, keepsApart = false): PilotUnits => {
@@ -111,34 +79,26 @@ export const createSessionUnits = (files: Files, keepsApart = false): PilotUnits
     return units;
   };
 
-  /** As its own user, where pilots are kept apart from us and from each other. */
-  const commandOf = ({ command, user, owner }: UnitSpec): readonly string[] => {
-    if (!keepsApart || user === 'root' || owner === undefined) return command;
-    const ids = ['--reuid', String(owner.uid), '--regid', String(owner.gid), '--clear-groups'];
-    return ['setpriv', ...ids, '--', ...command];
+  /** As its own user with its own limits, where pilots are kept apart from us and from each other. */
+  const commandOf = (spec: UnitSpec): readonly string[] => {
+    if (!keepsApart) return spec.command;
+    return [...rlimitsOf(spec), ...asOwner(spec)];
   };
 
   return {
-    kind: 'session',
+    kind: keepsApart ? 'session with rlimits' : 'session',
     start: async (spec, prepare) => {
       await prepareRun(spec, spec.owner);
       await prepare?.();
-      const { stdout, stderr, exit } = pilotFiles(spec);
-      await launch({
-        id: unitId(spec),
-        command: [
-          '/bin/sh',
-          '-c',
-          LEADER,
-          'pilotage-pilot',
-          files.locate(exit),
-          ...commandOf(spec),
-        ],
-        environment: { ...spec.environment, [MARK]: `${prefix}${unitId(spec)}` },
-        workingFolder: files.locate(spec.workingFolder),
-        stdout: files.locate(stdout),
-        stderr: files.locate(stderr),
-      });
+      const isOnesOwn = keepsApart && spec.user !== 'root' && spec.owner !== undefined;
+      const uid = isOnesOwn ? String(spec.owner?.uid) : '';
+      await launch(
+        leaderOf(files, spec, {
+          script: LEADER,
+          args: [uid, ...commandOf(spec)],
+          environment: { [MARK]: `${prefix}${unitId(spec)}` },
+        }),
+      );
     },
     sight: async () => {
       const running: UnitSighting[] = [];

@@ -3,8 +3,10 @@ import { isPilotageError } from '../../../platform/errors.ts';
 import type { Exec } from '../../../platform/exec.ts';
 import type { Files } from '../../../platform/files.ts';
 import { PATHS } from '../../paths.ts';
-import { FAILED, measured, type Reading } from '../../reading.ts';
+import { readCpu, readTasks } from './group-readings.ts';
 import { createPrepareRun, pilotFiles, sightExits, withExits } from './pilot-files.ts';
+import { seclusionOf, type UnitProperty } from './seclusion.ts';
+import { makeTmpFolder } from './tmp-folder.ts';
 import {
   type PilotUnits,
   parseUnitId,
@@ -51,57 +53,58 @@ const ensureRecordExit = async (files: Files): Promise<void> => {
 const CONTAINER_DEVICES = ['/dev/fuse', '/dev/net/tun', '/dev/loop-control', 'block-loop'];
 
 /** A device that there is not, as where a driver is not loaded, is no error to systemd. */
-const deviceProperties = (devices: UnitSpec['devices']): string[] =>
+const devicesOf = ({ devices }: UnitSpec): UnitProperty[] =>
   devices === undefined
     ? []
     : [
-        'DevicePolicy=closed',
-        ...[...CONTAINER_DEVICES, ...devices].map(device => `DeviceAllow=${device} rw`),
-      ].flatMap(property => ['--property', property]);
+        ['DevicePolicy', 'closed'],
+        ...[...CONTAINER_DEVICES, ...devices].map(
+          (device): UnitProperty => ['DeviceAllow', `${device} rw`],
+        ),
+      ];
 
-/** A transient service (systemd.service(5), systemd.resource-control(5)) in a slice of its own. */
+/** A pilot of more cores gets more where cores or disks are short; the bounds are systemd's. */
+const weightOf = (cores: number): string => String(Math.max(1, Math.min(10_000, cores * 100)));
+
+const limitsOf = ({ limits: { cores, memoryMb, tasks, swapMb } }: UnitSpec): UnitProperty[] => [
+  ['CPUQuota', `${cores * 100}%`],
+  ['CPUWeight', weightOf(cores)],
+  ['IOWeight', weightOf(cores)],
+  ['MemoryHigh', `${Math.floor(memoryMb * 0.95)}M`],
+  ['MemoryMax', `${memoryMb}M`],
+  ...(swapMb === undefined ? [] : [['MemorySwapMax', `${swapMb}M`] as const]),
+  ['TasksMax', String(tasks)],
+  // Where all memory of the machine is short, it is a pilot's that goes.
+  ['OOMScoreAdjust', '300'],
+  ['OOMPolicy', 'continue'],
+];
+
+/** A transient service (systemd.service(5), systemd.resource-control(5)) in the slice of all pilots. */
 export const systemdRunArguments = (spec: UnitSpec): string[] => {
   const files = pilotFiles(spec);
-  const properties: Record<string, string> = {
-    Type: 'exec',
-    Slice: SLICE,
-    User: spec.user,
-    WorkingDirectory: spec.workingFolder,
-    StandardOutput: `append:${files.stdout}`,
-    StandardError: `append:${files.stderr}`,
-    CPUQuota: `${spec.limits.cores * 100}%`,
-    MemoryHigh: `${Math.floor(spec.limits.memoryMb * 0.95)}M`,
-    MemoryMax: `${spec.limits.memoryMb}M`,
-    TasksMax: String(spec.limits.tasks),
-    KillMode: 'control-group',
-    TimeoutStopSec: String(STOP_SECONDS),
-    OOMPolicy: 'continue',
-    NoNewPrivileges: 'yes',
-    PrivateTmp: 'yes',
-    ...(spec.makesGroups === true ? { Delegate: 'yes' } : {}),
-  };
+  const properties: UnitProperty[] = [
+    ['Type', 'exec'],
+    ['Slice', SLICE],
+    ['User', spec.user],
+    ['WorkingDirectory', spec.workingFolder],
+    ['StandardOutput', `append:${files.stdout}`],
+    ['StandardError', `append:${files.stderr}`],
+    ['KillMode', 'control-group'],
+    ['TimeoutStopSec', String(STOP_SECONDS)],
+    ...limitsOf(spec),
+    ...devicesOf(spec),
+    ...seclusionOf(spec),
+  ];
   return [
     '--quiet',
     '--collect',
     `--unit=${serviceName(spec)}`,
     `--description=Pilot of slot ${spec.slot}, generation ${spec.generation}`,
-    ...Object.entries(properties).flatMap(([name, value]) => ['--property', `${name}=${value}`]),
-    ...deviceProperties(spec.devices),
+    ...properties.flatMap(([name, value]) => ['--property', `${name}=${value}`]),
     ...Object.entries(spec.environment).map(([name, value]) => `--setenv=${name}=${value}`),
     '--',
     ...spec.command.map(escapeDollar),
   ];
-};
-
-const readCpu = async (files: Files, cgroup: string): Promise<Reading> => {
-  const text = await files.read(`${cgroup}/cpu.stat`, 4096);
-  const usec = /^usage_usec (\d+)$/m.exec(text ?? '')?.[1];
-  return usec === undefined ? FAILED : measured(Number(usec) / 1000);
-};
-
-const readTasks = async (files: Files, cgroup: string): Promise<number | undefined> => {
-  const text = await files.read(`${cgroup}/pids.current`, 64);
-  return /^\d+\n?$/.test(text ?? '') ? Number(text) : undefined;
 };
 
 /**
@@ -154,6 +157,7 @@ export const createSystemdUnits = (
     await prepareRun(spec, spec.owner);
     await ensureRecordExit(files);
     await prepare?.();
+    if (spec.reach !== undefined) await makeTmpFolder(files, spec.reach.tmp);
     await exec.run('systemd-run', systemdRunArguments(spec), { timeoutMs: SYSTEMD_TIMEOUT_MS });
   },
   sight: async () => {

@@ -15,7 +15,7 @@ export interface UnitSpec extends UnitName {
   user: string;
   /** Numbers of the slot's user, to whom the run's folder belongs; `undefined` where there is no such user. */
   owner: Ownership | undefined;
-  limits: { cores: number; memoryMb: number; tasks: number };
+  limits: UnitLimits;
   /**
    * Device files, or groups of them as systemd names them, that it may open beside those that every program
    * needs; `undefined`: all that its user may.
@@ -23,6 +23,28 @@ export interface UnitSpec extends UnitName {
   devices?: readonly string[] | undefined;
   /** Groups below the unit's are its own to make. */
   makesGroups?: boolean;
+  /** What it may see of our folders and of others' scratch; all of it where this is not said. */
+  reach?: UnitReach;
+}
+
+export interface UnitLimits {
+  cores: number;
+  memoryMb: number;
+  tasks: number;
+  /** Of swap; without it as much as there is. */
+  swapMb?: number;
+}
+
+/** Paths of the machine that belong to one run, in folders that are otherwise closed to it. */
+export interface UnitReach {
+  /** The folder that holds every slot's. */
+  scratch: string;
+  /** In scratch and in our folder in memory: may be written to as far as their owner lets. */
+  own: readonly string[];
+  /** The same, to be read alone. */
+  shown: readonly string[];
+  /** The folder, root's, in which its /tmp lies, so that what it leaves there counts as its own. */
+  tmp: string;
 }
 
 /** How a run ended: the words of systemd's $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS. */
@@ -54,7 +76,7 @@ export type UnitSignal = 'TERM' | 'QUIT' | 'KILL';
  * never from the agent's memory.
  */
 export interface PilotUnits {
-  /** How they are kept apart, for people: `systemd` or `session`. */
+  /** How they are kept apart, for people: `systemd`, `cgroup`, `session with rlimits` or `session`. */
   readonly kind: string;
   /** @param prepare puts the run's own files into its folder, which is there by then */
   start(spec: UnitSpec, prepare?: () => Promise<void>): Promise<void>;

@@ -245,6 +245,7 @@ describe('a halted VM powers off', () => {
 test('a drain that was taken back while no agent ran is taken back for the pilots too', async () => {
   const files = createMemoryFiles();
   await files.makeDirectory('/run/pilotage', { mode: 0o755 });
+  await files.makeDirectory(PATHS.told, { mode: 0o755 });
   await files.write(PATHS.draining, '1\n', { mode: 0o644 });
   await start({ files });
   expect(await files.facts(PATHS.draining)).toBeUndefined();

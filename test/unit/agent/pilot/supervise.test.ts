@@ -34,6 +34,22 @@ describe('a slot that may work', () => {
     });
   });
 
+  test('ends a pilot that took more than is its own, backs off, and tells why', () => {
+    const offence = '9 MB of scratch, where it may have 8 MB';
+    const sightings = [running(1)];
+    const ending = look(RUNNING, 90_000, { sightings, offence });
+    expect(ending).toMatchObject({
+      state: { state: 'stopping', found: 'transient' },
+      actions: [{ kind: 'signal', signal: 'TERM' }],
+    });
+    expect(look(ending.state, 91_000, { sightings, offence }).actions).toEqual([]);
+    const exit = { result: 'signal', code: 'killed', status: 'TERM' };
+    expect(look(ending.state, 92_000, { sightings: [ended(1, exit)], offence })).toMatchObject({
+      state: { state: 'waiting', failures: 1, lastExit: `signal TERM: ${offence}` },
+      actions: [],
+    });
+  });
+
   test('tells why a start failed', () => {
     const starting = look(newSlot(T0), 0).state;
     const exit = { result: 'start-failed', code: 'failed', status: '-', why: 'no such page' };

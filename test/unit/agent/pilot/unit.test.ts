@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cpuCoresByUnit, sampleCpu } from '../../../../agent/monitor/readings/cpu.ts';
 import { parseLoad } from '../../../../agent/monitor/readings/load.ts';
-import { mainOf, parseStat } from '../../../../agent/pilot/unit/session.ts';
+import { parseStat } from '../../../../agent/pilot/unit/processes.ts';
+import { mainOf } from '../../../../agent/pilot/unit/session.ts';
 import { createSystemdUnits, systemdRunArguments } from '../../../../agent/pilot/unit/systemd.ts';
 import { describeExit, parseExit, parseUnitId, unitId } from '../../../../agent/pilot/unit/unit.ts';
 import { FAILED, measured, NO_DATA, sumReadings } from '../../../../agent/reading.ts';
@@ -85,13 +86,13 @@ describe('units of systemd', () => {
   const exec = { run: () => Promise.reject(new Error('nothing is run to look')) };
   const sight = async (groups: Record<string, string>, records: Record<string, string>) => {
     const files = createMemoryFiles();
-    await files.makeDirectory('/run/pilotage/exits', { mode: 0o700 });
+    await files.makeDirectory('/run/pilotage-exits', { mode: 0o700 });
     for (const [name, cpu] of Object.entries(groups)) {
       await files.makeDirectory(`${SLICE}/${name}`, { mode: 0o755 });
       await files.write(`${SLICE}/${name}/cpu.stat`, cpu, { mode: 0o444 });
     }
     for (const [name, text] of Object.entries(records))
-      await files.write(`/run/pilotage/exits/${name}`, text, { mode: 0o600 });
+      await files.write(`/run/pilotage-exits/${name}`, text, { mode: 0o600 });
     return createSystemdUnits(files, exec).sight();
   };
 
@@ -135,14 +136,14 @@ describe('units of systemd', () => {
       4096,
     );
     const [, script = ''] = /^ExecStopPost=\+\/bin\/sh -c '(.*)'$/m.exec(dropIn ?? '') ?? [];
-    expect(script).toContain('record=/run/pilotage/exits/$${unit#pilotage-pilot-}');
+    expect(script).toContain('record=/run/pilotage-exits/$${unit#pilotage-pilot-}');
     expect(started).toEqual(['systemd-run']);
 
     // As systemd would run it, in a folder of the test's.
     const folder = mkdtempSync(join(tmpdir(), 'pilotage-exits-'));
     const asRun = script
       .replace('%N', 'pilotage-pilot-00-3')
-      .replace('/run/pilotage/exits', folder)
+      .replace('/run/pilotage-exits', folder)
       .replaceAll('$$', '$');
     const env = { SERVICE_RESULT: 'signal', EXIT_CODE: 'killed', EXIT_STATUS: 'TERM' };
     execFileSync('/bin/sh', ['-c', asRun], { env });

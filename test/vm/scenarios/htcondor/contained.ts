@@ -102,7 +102,7 @@ export const checkLimits = async (bed: Bed, vm: Machine, pool: HostPool): Promis
 /** SIGQUIT to the main process alone, as the agent ends it. */
 export const checkFastEnd = async (bed: Bed, vm: Machine): Promise<void> => {
   const { output } = await vm.run(
-    `start=$(date +%s); systemctl kill --kill-whom=main -s QUIT ${serviceOf(1)}; while systemctl -q is-active ${serviceOf(1)}; do sleep 0.2; done; echo $(($(date +%s) - start)); pgrep -x condor_startd | wc -l; cat /run/pilotage/exits/00-1`,
+    `start=$(date +%s); systemctl kill --kill-whom=main -s QUIT ${serviceOf(1)}; while systemctl -q is-active ${serviceOf(1)}; do sleep 0.2; done; echo $(($(date +%s) - start)); pgrep -x condor_startd | wc -l; cat /run/pilotage-exits/00-1`,
     120_000,
   );
   const [took, left, exit = ''] = output.split('\n');

@@ -85,7 +85,7 @@ export const htcondorVm: Scenario = {
 
     await receiver.operate(['drain', INSTANCE, '--reason', 'end of the test']);
     await pollUntil('it drains', patience(60_000), async () =>
-      (await vm.run('test -e /run/pilotage/draining')).exitCode === 0 ? true : undefined,
+      (await vm.run('test -e /run/pilotage/told/draining')).exitCode === 0 ? true : undefined,
     );
     await pool.submit({ name: 'late', count: 1, script: 'true' });
     const reason = await vm.waitForExit(300_000);

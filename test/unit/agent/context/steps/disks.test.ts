@@ -49,12 +49,12 @@ describe('a scratch disk', () => {
     expect(await vm.run(largest)).toEqual({ 'scratch-disk': 'done' });
     expect(vm.disks.done).toEqual([
       'mkfs.ext4 /dev/vdb',
-      'mount -t ext4 -o noatime,nodev,nosuid /dev/vdb /scratch',
+      'mount -t ext4 -o noatime,nodev,nosuid,usrquota /dev/vdb /scratch',
     ]);
     expect(await vm.fstab()).toEqual([
       '# pilotage scratch-disk: begin',
       expect.stringMatching(
-        /^UUID=[0-9a-f-]{36} \/scratch ext4 noatime,nodev,nosuid,nofail,x-systemd.device-timeout=60s 0 0$/,
+        /^UUID=[0-9a-f-]{36} \/scratch ext4 noatime,nodev,nosuid,usrquota,nofail,x-systemd.device-timeout=60s 0 0$/,
       ),
       '# pilotage scratch-disk: end',
       '',
@@ -78,7 +78,9 @@ describe('a scratch disk', () => {
     await vm.disks.unmount('/scratch');
     vm.disks.done.length = 0;
     expect(await vm.run(largest)).toEqual({ 'scratch-disk': 'done' });
-    expect(vm.disks.done).toEqual(['mount -t ext4 -o noatime,nodev,nosuid /dev/vdb /scratch']);
+    expect(vm.disks.done).toEqual([
+      'mount -t ext4 -o noatime,nodev,nosuid,usrquota /dev/vdb /scratch',
+    ]);
   });
 
   test('that comes back blank, as one of an instance that was stopped, is formatted again', async () => {
@@ -99,7 +101,7 @@ describe('a scratch disk', () => {
     expect(vm.disks.done).toEqual([
       'partition /dev/vdb',
       'mkfs.xfs /dev/vdb1',
-      'mount -t xfs -o noatime,nodev,nosuid /dev/vdb1 /scratch',
+      'mount -t xfs -o noatime,nodev,nosuid,usrquota /dev/vdb1 /scratch',
     ]);
     expect(await vm.run(context)).toEqual({ 'scratch-disk': 'spared' });
   });
@@ -117,7 +119,9 @@ describe('a scratch disk', () => {
   test('that is named and right is mounted as it is', async () => {
     const vm = await machineWith(disk('/dev/vdb', { content: filesystem('ext4', 'data') }));
     await vm.run({ scratch: { disk: 'label:data' } });
-    expect(vm.disks.done).toEqual(['mount -t ext4 -o noatime,nodev,nosuid /dev/vdb /scratch']);
+    expect(vm.disks.done).toEqual([
+      'mount -t ext4 -o noatime,nodev,nosuid,usrquota /dev/vdb /scratch',
+    ]);
     expect(await vm.fstab()).toContainEqual(expect.stringMatching(/^UUID=u-1 \/scratch /));
   });
 
@@ -149,7 +153,7 @@ describe('a scratch disk', () => {
     await vm.run({ scratch: { disk: 'largest-blank', path: '/data' } });
     expect(vm.disks.done).toEqual([
       'umount /scratch',
-      'mount -t ext4 -o noatime,nodev,nosuid /dev/vdb /data',
+      'mount -t ext4 -o noatime,nodev,nosuid,usrquota /dev/vdb /data',
     ]);
   });
 

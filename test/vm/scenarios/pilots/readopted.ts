@@ -1,10 +1,10 @@
-import { pollUntil } from '../../support/poll-until.ts';
-import type { Scenario } from '../bed.ts';
-import { patience, startReceiver } from '../host-receiver.ts';
-import type { Machine } from '../machine.ts';
-import { cloudConfig, contextFile, forwardTo, receiverFile, TEST_PILOT } from '../user-data.ts';
+import { pollUntil } from '../../../support/poll-until.ts';
+import type { Scenario } from '../../bed.ts';
+import { patience, startReceiver } from '../../host-receiver.ts';
+import type { Machine } from '../../machine.ts';
+import { cloudConfig, contextFile, forwardTo, receiverFile, TEST_PILOT } from '../../user-data.ts';
 
-const NAME = 'readoption';
+const NAME = 'pilots-readopted';
 const INSTANCE = `i-${NAME}`;
 
 const SITE = contextFile('50-site.yaml', {
@@ -35,7 +35,7 @@ const lookAtPilots = async (vm: Machine): Promise<string> => {
 };
 
 /** An agent that dies leaves its pilots running; the next one finds them. */
-export const readoption: Scenario = {
+export const pilotsReadopted: Scenario = {
   name: NAME,
   smoke: true,
   title: 'the agent is killed, comes back, and starts no pilot twice',
