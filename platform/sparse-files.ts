@@ -1,4 +1,4 @@
-import { appendFile, lstat } from 'node:fs/promises';
+import { appendFile, constants, lstat, open } from 'node:fs/promises';
 import { errnoOf, PilotageError } from './errors.ts';
 import type { Exec } from './exec.ts';
 import type { Files } from './files.ts';
@@ -21,6 +21,8 @@ export interface SparseFiles {
    * `command-failed` on a filesystem that knows no holes.
    */
   punch(path: string, toByte: number): Promise<void>;
+  /** Fills a buffer from an offset on; how many bytes there were. */
+  read(path: string, fromByte: number, into: Buffer): Promise<number>;
   /** Adds to its end; made if it is missing, for its owner alone. */
   append(path: string, bytes: Buffer): Promise<void>;
 }
@@ -43,6 +45,23 @@ export const createSparseFiles = (files: Files, exec: Exec): SparseFiles => ({
       const errno = errnoOf(error);
       if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
       throw new PilotageError('file-failed', `cannot look at ${path}`, { path, errno }, error);
+    }
+  },
+  read: async (path, fromByte, into) => {
+    try {
+      const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+      const handle = await open(files.locate(path), flags);
+      try {
+        let done = 0;
+        for (let bytesRead = -1; done < into.length && bytesRead !== 0; done += bytesRead)
+          ({ bytesRead } = await handle.read(into, done, into.length - done, fromByte + done));
+        return done;
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      const errno = errnoOf(error);
+      throw new PilotageError('file-failed', `cannot read ${path}`, { path, errno }, error);
     }
   },
   append: async (path, bytes) => {

@@ -9,8 +9,10 @@ import { floorName, type LogPart, parsePartName, partName } from './part-name.ts
 export interface LogParts {
   of(log: string): { floor: number; parts: readonly LogPart[] };
   add(log: string, part: LogPart): void;
-  /** Remembered over a restart. */
-  raise(log: string, floor: number): Promise<void>;
+  /** In memory: a reader then knows that these bytes are no longer to be had from the log itself. */
+  raise(log: string, floor: number): void;
+  /** Where the log begins is remembered over a restart. */
+  save(log: string): Promise<void>;
   remove(log: string, from: number): Promise<void>;
   removeAll(log: string): Promise<void>;
 }
@@ -72,12 +74,14 @@ export const loadLogParts = async (
       const beside = of(name);
       beside.parts = [...beside.parts.filter(({ from }) => from !== part.from), part];
     },
-    raise: async (name, floor) => {
+    raise: (name, floor) => {
       const beside = of(name);
-      // First in memory: a reader then knows that these bytes are no longer to be had from the log.
       beside.floor = Math.max(beside.floor, floor);
+    },
+    save: async name => {
+      const { floor, parts } = of(name);
       // The last part's name says it as well, and survives as surely.
-      if (beside.parts.at(-1)?.to !== floor) await write(name, floor);
+      if (parts.at(-1)?.to !== floor) await write(name, floor);
     },
     remove: async (name, from) => {
       const beside = of(name);

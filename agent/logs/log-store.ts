@@ -46,6 +46,8 @@ export const createLogStore = (ports: {
 }): LogStore => {
   const { files, sparse } = ports;
   let loading: Promise<LogParts> | undefined;
+  /** For what is compressed, one part after the other: a new one each time would swell the process. */
+  let buffer: Buffer | undefined;
   /** Logs that nobody writes to any more, as they were last seen. */
   const settled = new Map<string, LogFile>();
 
@@ -91,8 +93,10 @@ export const createLogStore = (ports: {
   };
 
   const compress = async (name: string, from: number, to: number): Promise<void> => {
-    const bytes = await files.readPiece(pathOf(name), from, to - from);
-    if (bytes?.length !== to - from) return;
+    if (buffer === undefined || buffer.length < to - from)
+      buffer = Buffer.allocUnsafeSlow(to - from);
+    const bytes = buffer.subarray(0, to - from);
+    if ((await sparse.read(pathOf(name), from, bytes)) !== bytes.length) return;
     const { gzip } = await loadZip();
     const packed = await gzip(bytes, { level: 1 });
     await files.makeDirectory(PATHS.oldLogs, { mode: 0o700 });
@@ -101,9 +105,19 @@ export const createLogStore = (ports: {
   };
 
   const raise = async (name: string, floor: number): Promise<void> => {
-    await files.makeDirectory(PATHS.oldLogs, { mode: 0o700 });
-    await (await loadParts()).raise(name, floor);
+    const parts = await loadParts();
+    const save = async (): Promise<void> => {
+      await files.makeDirectory(PATHS.oldLogs, { mode: 0o700 });
+      await parts.save(name);
+    };
+    parts.raise(name, floor);
+    const isSaved = await save().then(
+      () => true,
+      () => false,
+    );
     await sparse.punch(pathOf(name), floor);
+    // On a disk that was full there is room now.
+    if (!isSaved) await save();
   };
 
   const look = async (name: string, parts: LogParts): Promise<LogFile | undefined> => {

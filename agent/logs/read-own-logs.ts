@@ -74,17 +74,23 @@ export const ownLogsCommand = ({ base, folder, names, known, bytes }: OwnLogQues
   maxOutputBytes: MOST_FILES * (bytes * 1.5 + 200),
 });
 
-/** What the shell said, predecessors first; a line that is none of its own is left out. */
-export const parseOwnLogs = (output: string): OwnLogPiece[] => {
+/**
+ * What the shell said, predecessors first; a line that is none of its own is left out.
+ * @param most bytes of each file in the answer: what follows on a predecessor that has more waits for it
+ */
+export const parseOwnLogs = (output: string, most: number): OwnLogPiece[] => {
   const isOld = (line: string): boolean => /^\S+\.old /.test(line);
   const lines = output.split('\n');
+  const waiting = new Set<string>();
   return [...lines.filter(isOld), ...lines.filter(line => !isOld(line))].flatMap(line => {
     const match =
       /^([A-Za-z0-9_-][A-Za-z0-9._-]{0,80}) (\d{1,20}) (\d{1,15}) ([A-Za-z0-9+/=]*)$/.exec(line);
     const [, name, inode, from, text] = match ?? [];
     if (name === undefined || inode === undefined || text === undefined) return [];
     const bytes = Buffer.from(text, 'base64');
-    if (bytes.length === 0) return [];
-    return [{ name: name.replace(/\.old$/, ''), inode, fromByte: Number(from), bytes }];
+    const current = name.replace(/\.old$/, '');
+    if (bytes.length === 0 || waiting.has(current)) return [];
+    if (isOld(line) && bytes.length >= most) waiting.add(current);
+    return [{ name: current, inode, fromByte: Number(from), bytes }];
   });
 };

@@ -75,7 +75,7 @@ export const createOwnLogs = (
         folder: logs.folder.slice(base.length + 1),
         ...{ names: logs.names, known: await spool.known(), bytes },
       });
-      await spool.add(unitId(run.unit), parseOwnLogs(await hands.ask(run, command)));
+      await spool.add(unitId(run.unit), parseOwnLogs(await hands.ask(run, command), bytes));
     } catch (error) {
       log.warn(
         { unit: unitId(run.unit), error: messageOf(error) },

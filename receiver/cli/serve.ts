@@ -7,6 +7,7 @@ import { createLog, type LogLevel } from '../../platform/log.ts';
 import { VERSION } from '../../platform/version.ts';
 import type { ReceiverConfig } from '../http/ports.ts';
 import { createReceiver } from '../http/receiver.ts';
+import { LOG_QUOTA } from '../storage/sqlite-log-quota.ts';
 import { createSqliteStorage } from '../storage/sqlite-storage.ts';
 import { defineCommand } from './command.ts';
 import { readCredentialKey } from './credential-key.ts';
@@ -91,6 +92,11 @@ const options = (argv: Argv) =>
       coerce: durationOption('stall-after'),
       describe: 'Silence after which a VM counts as stalled',
     })
+    .option('log-quota-mb', {
+      type: 'number',
+      default: 10_240,
+      describe: 'Most that the logs of all VMs take in the database; the oldest go first',
+    })
     .option('log-level', {
       choices: LEVELS,
       default: 'info' as LogLevel,
@@ -112,6 +118,8 @@ export const serveCommand = defineCommand({
     const log = createLog(args.logLevel, line => void process.stdout.write(line));
     const told = untilTold();
     if (args.pace < 1000) throw new PilotageError('usage', '--pace must be at least 1s');
+    if (!(args.logQuotaMb >= 1))
+      throw new PilotageError('usage', '--log-quota-mb must be at least 1');
     if (args.stallAfter <= args.pace)
       throw new PilotageError(
         'usage',
@@ -133,7 +141,10 @@ export const serveCommand = defineCommand({
       stallAfterMs: args.stallAfter,
       tls,
     };
-    const storage = createSqliteStorage(resolve(args.database));
+    const storage = createSqliteStorage(resolve(args.database), {
+      ...LOG_QUOTA,
+      total: args.logQuotaMb * 1024 * 1024,
+    });
     const receiver = await createReceiver({ clock: createClock(), log, storage }, config);
     log.info({ address: receiver.address, version: VERSION, pid: process.pid }, 'listening');
     const signal = await told;

@@ -26,6 +26,8 @@ export const createMemorySparse = (
         modifiedMs,
       };
     },
+    read: async (path, fromByte, into) =>
+      (await files.readPiece(path, fromByte, into.length))?.copy(into) ?? 0,
     append: async (path, bytes) => {
       const before = (await files.readBytes(path, 1e9)) ?? Buffer.alloc(0);
       await files.write(path, Buffer.concat([before, bytes]), { mode: 0o600 });

@@ -45,7 +45,7 @@ const setUp = () => {
       env: { PATH: '/usr/bin:/bin', ...environment },
       ...(OWNER === undefined ? {} : { owner: OWNER }),
     });
-    return parseOwnLogs(stdout);
+    return parseOwnLogs(stdout, bytes);
   };
   return { root, secret, logs, put, read };
 };
@@ -72,6 +72,8 @@ describe('the logs that a pilot writes itself', () => {
         bytes: Buffer.from([0, 10, 255, 13, 65]),
       },
     ]);
+    // What follows on a predecessor waits until all of that is there.
+    expect((await read([], 6)).map(({ bytes }) => String(bytes))).toEqual(['before']);
     const known = first.map(({ inode, bytes }): [string, number] => [inode, bytes.length]);
     expect(await read(known)).toEqual([]);
     put('StartLog', 'more');
