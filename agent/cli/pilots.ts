@@ -15,6 +15,11 @@ const HEAD = [
 const durationOr = (ms: number | undefined): string =>
   ms === undefined ? '-' : formatDuration(ms);
 
+const coresOf = ({ cores, gpus = [] }: PilotStatus): string =>
+  gpus.length === 0
+    ? String(cores)
+    : `${cores} + ${gpus.length} ${gpus.length === 1 ? 'GPU' : 'GPUs'}`;
+
 const lastEnd = ({ lastExit, lastOutcome }: PilotStatus): string => {
   if (lastExit === undefined) return '-';
   if (lastOutcome === undefined) return lastExit;
@@ -27,7 +32,7 @@ const rowOf = (pilot: PilotStatus): string[] => [
   String(pilot.generation),
   pilot.activity ?? pilot.state,
   durationOr(pilot.runningMs),
-  String(pilot.cores),
+  coresOf(pilot),
   pilot.memoryMb === undefined ? '-' : `${pilot.memoryMb} MB`,
   pilot.user ?? '-',
   pilot.cpuCores === undefined ? '-' : describeReading(pilot.cpuCores),

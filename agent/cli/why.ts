@@ -7,16 +7,17 @@ import { ageMs, needStatus } from './status.ts';
 /** The chain reading → policy → decision: now, and at each of the last turns. */
 export const why = async (values: OptionValues, io: CommandIo): Promise<number> => {
   const status = await needStatus(filesOf(values));
-  const { phase, reason, load, cpuCores, payloads, verdicts, turns } = status;
+  const { phase, reason, load, cpuCores, gpus, payloads, verdicts, turns } = status;
+  const gpuUse = gpus === undefined ? '' : `, GPUs in use ${describeReading(gpus)}`;
   if (flag(values, 'json')) {
     io.out(
-      `${JSON.stringify({ phase, reason, readings: { load, cpuCores, payloads }, verdicts, turns })}\n`,
+      `${JSON.stringify({ phase, reason, readings: { load, cpuCores, gpus, payloads }, verdicts, turns })}\n`,
     );
     return 0;
   }
   const lines = [
     `Now (${formatDuration(ageMs(status))} ago): ${phase}${reason === '' ? '' : `, because ${reason}`}`,
-    `  readings: load ${describeReading(load)}, cores in use ${describeReading(cpuCores)}, payloads ${describeReading(payloads)}`,
+    `  readings: load ${describeReading(load)}, cores in use ${describeReading(cpuCores)}${gpuUse}, payloads ${describeReading(payloads)}`,
     ...verdicts.map(({ policy, action, because }) => `  ${policy}: ${action} (${because})`),
     'Turns:',
     ...turns.flatMap(turn => [

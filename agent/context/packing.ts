@@ -13,21 +13,37 @@ export interface ShownPacking extends Pick<Packing, 'usable' | 'reserved' | 'bec
   free: { cores: number; memoryMb: number; gpus: string[] };
 }
 
+/** What keeps pilots from the GPUs of others less than it should, a line each. */
+const gpuNotices = (slots: readonly Slot[]): string[] => {
+  const gpus = slots.flatMap(slot => slot.gpus ?? []);
+  return [
+    ...(gpus.some(({ devices }) => devices.length === 0)
+      ? [
+          'the device files of the GPUs are not known, so nothing keeps a pilot from those of others',
+        ]
+      : []),
+    ...(gpus.some(({ partOf }) => partOf !== undefined)
+      ? ['the parts of a GPU share its device file, so pilots are kept apart by their names alone']
+      : []),
+  ];
+};
+
 /** `undefined` where the context has no pilots. */
 export const showPacking = (context: Context, machine: MachineSize): ShownPacking | undefined => {
   const { pilots } = context;
   if (pilots === undefined) return undefined;
   const { usable, reserved, free, because } = packMachine(pilots, machine);
+  const slots = planSlots(context, machine);
   return {
     layout: pilots.slots,
-    slots: planSlots(context, machine).map(({ name, cores, memoryMb, user, gpus }) => ({
+    slots: slots.map(({ name, cores, memoryMb, user, gpus }) => ({
       ...{ name, cores, memoryMb, user },
       ...(gpus === undefined ? {} : { gpus: gpus.map(({ uuid }) => uuid) }),
     })),
     usable,
     reserved,
     free: { ...free, gpus: free.gpus.map(({ uuid }) => uuid) },
-    because,
+    because: [...because, ...gpuNotices(slots)],
   };
 };
 

@@ -18,6 +18,8 @@ export const PilotStatus = v.object({
   user: v.optional(v.string()),
   /** Processes and threads. */
   tasks: v.optional(v.number()),
+  /** GPUs of its slot, by UUID; absent on a machine without any. */
+  gpus: v.optional(v.array(v.string())),
   /** For how long it has been idle. */
   idleMs: v.optional(v.number()),
   /** ms until the next start, where there is a time for it. */
@@ -75,6 +77,7 @@ export const describePilots = (look: Look): PilotStatus[] =>
     return {
       ...reportOf(slot, pilot, look),
       ...(plan === undefined ? {} : { memoryMb: plan.memoryMb, user: plan.user }),
+      ...(plan?.gpus === undefined ? {} : { gpus: plan.gpus.map(({ uuid }) => uuid) }),
       ...(unit?.state === 'running' && unit.tasks !== undefined ? { tasks: unit.tasks } : {}),
       ...(pilot.state === 'running' && pilot.idle !== undefined
         ? { idleMs: idleMs(pilot.idle, look.now) }

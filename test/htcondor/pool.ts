@@ -58,6 +58,8 @@ export interface JobSpec {
   script: string;
   /** Its attribute \`Tags\`. */
   tags?: string;
+  /** More lines of its description. */
+  also?: string;
 }
 
 /** How the jobs of one group fare, by the schedd's own queue and log. */
@@ -101,7 +103,7 @@ export const startPool = async (
   return {
     token: await mint(tokenCommand('pool.test')),
     mint,
-    submit: async ({ name, count, script, tags }) => {
+    submit: async ({ name, count, script, tags, also = '' }) => {
       await run(`
 cat >/jobs/${name}.sh <<'END'
 #!/bin/sh
@@ -118,6 +120,7 @@ request_memory = 64
 request_disk = 1
 should_transfer_files = YES
 ${tags === undefined ? '' : `+Tags = "${tags}"`}
+${also}
 queue ${count}
 END
 setpriv --reuid alice --regid alice --clear-groups condor_submit -batch-name ${name} /jobs/${name}.sub >/dev/null`);

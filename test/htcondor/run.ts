@@ -5,6 +5,7 @@ import { needPackages } from '../support/debian-packages.ts';
 import { needRoot } from '../support/need-root.ts';
 import { buildCondorRoot } from './condor-root.ts';
 import { clearMachine } from './condor-vm.ts';
+import { giveGpus } from './gpus.ts';
 import { startNamespaceMachine } from './namespace-machine.ts';
 import { startPool } from './pool.ts';
 import {
@@ -20,6 +21,7 @@ import {
 /** A real HTCondor pool, and the agent whose pilots join it: no part of either is a stand-in. */
 const SCENARIOS = [
   ...[workAndDrain, drainInMidJob, preempt, requireTags, refuseToken, workUnprivileged],
+  giveGpus,
 ];
 
 const checks = createChecks();

@@ -4,7 +4,7 @@ import type { NamespaceMachine } from './namespace-machine.ts';
 import type { Pool } from './pool.ts';
 import { tokenCommand } from './readme-recipe.ts';
 
-interface Bed {
+export interface Bed {
   machine: NamespaceMachine;
   pool: Pool;
   checks: Checks;

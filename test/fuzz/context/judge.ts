@@ -12,7 +12,7 @@ import { Context } from '../../../agent/context/schema.ts';
 import { STAND_INS } from '../../../agent/context/vm-facts.ts';
 import { isPilotageError } from '../../../platform/errors.ts';
 import type { Verdict } from '../fuzzer.ts';
-import { PLAN_FACTS, SHARED } from './plan-facts.ts';
+import { PLAN_FACTS, VAST } from './plan-facts.ts';
 
 /** Every refusal names its place and a remedy, on one line that no terminal acts on. */
 const needPlace = (problem: Problem): void => {
@@ -48,7 +48,7 @@ export const judgeContext = (input: Buffer): Verdict => {
     const parsed = parseContext(texts, STAND_INS);
     needUse(parsed);
     needPilots(parsed);
-    needSlots(parsed, SHARED);
+    needSlots(parsed, VAST);
     return { accepted: true, codes: [] };
   } catch (error) {
     if (!isPilotageError(error) || error.code !== 'context-invalid') throw error;

@@ -1,5 +1,6 @@
 import type { planContext } from '../../../agent/context/plan.ts';
 import type { Disk } from '../../../agent/disks/disk.ts';
+import type { MachineSize } from '../../../agent/machine-size.ts';
 
 type PlanFacts = Parameters<typeof planContext>[1];
 
@@ -9,8 +10,12 @@ const disk = (path: string, rest: Partial<Disk> = {}): Disk => ({
   ...rest,
 });
 
-/** The plainest of them. */
-export const SHARED = { instanceId: 'i-1', cores: 4, memoryMb: 8000, hooks: { pre: [], post: [] } };
+const SHARED = { instanceId: 'i-1', cores: 4, memoryMb: 8000, hooks: { pre: [], post: [] } };
+
+const GPU = { vendor: 'nvidia' as const, uuid: 'GPU-1', model: 'T4', devices: ['/dev/nvidia0'] };
+
+/** A machine into which nearly everything fits, so that little is refused for want of room. */
+export const VAST: MachineSize = { cores: 4000, memoryMb: 300_000_000, gpus: [GPU] };
 
 /** Machines for which whatever is accepted must have a plan: a folder, a VM of a cloud, and one of odd disks. */
 export const PLAN_FACTS: readonly PlanFacts[] = [
@@ -18,7 +23,7 @@ export const PLAN_FACTS: readonly PlanFacts[] = [
   {
     ...SHARED,
     physicalCores: 2,
-    gpus: [{ vendor: 'nvidia', uuid: 'GPU-1', model: 'T4', devices: ['/dev/nvidia0'] }],
+    gpus: [GPU],
     cvmfsVolumeMb: 40_000,
     hooks: { pre: ['/etc/pilotage/pre.d/10-a'], post: ['/etc/pilotage/post.d/10-b'] },
     metadataService: true,

@@ -7,6 +7,7 @@ import { describePilots } from '../../../../agent/monitor/pilot-status.ts';
 import { type Status, writeStatus } from '../../../../agent/monitor/status.ts';
 import { PATHS } from '../../../../agent/paths.ts';
 import type { SlotState } from '../../../../agent/pilot/slot-state.ts';
+import type { Slot } from '../../../../agent/pilot/slots.ts';
 import { measured, NO_DATA } from '../../../../agent/reading.ts';
 import { createFiles } from '../../../../platform/files.ts';
 import { at, RUNNING, running, T0 } from '../pilot/slot-looks.ts';
@@ -32,7 +33,7 @@ const seen = {
   answers: new Map([['00-1', { payloads: measured(2), payloadsStarted: 5 }]]),
 };
 
-const publish = async (): Promise<string> => {
+const publish = async (slots: readonly Slot[] = planned): Promise<string> => {
   const root = mkdtempSync(join(tmpdir(), 'pilotage-pilots-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const files = createFiles(root, false);
@@ -41,7 +42,7 @@ const publish = async (): Promise<string> => {
     ...{ schemaVersion: 1, at: T0, agentVersion: '0', pid: 1, units: 'fake', instanceId: 'i-1' },
     ...{ phase: 'running', reason: '', verdicts: [], turns: [], ticks: 1 },
     ...{ load: NO_DATA, cpuCores: NO_DATA, payloads: measured(2) },
-    pilots: describePilots({ state: STATE, planned, seen, now: at(60_000) }),
+    pilots: describePilots({ state: STATE, planned: slots, seen, now: at(60_000) }),
   };
   await writeStatus(files, status);
   return root;
@@ -96,5 +97,18 @@ test('where no agent has run it says so, with the remedy', async () => {
   await expect(output(root)).rejects.toMatchObject({
     code: 'not-running',
     message: expect.stringContaining('remedy: systemctl start pilotage-agent'),
+  });
+});
+
+test('on a machine with GPUs, those of each slot', async () => {
+  const gpu = { vendor: 'nvidia' as const, uuid: 'GPU-1', model: 'T4', devices: [] };
+  const withGpus = planned.map((slot, index) => ({ ...slot, gpus: index === 0 ? [gpu] : [] }));
+  const root = await publish(withGpus);
+  expect((await output(root)).split('\n').slice(1, 3)).toEqual([
+    expect.stringContaining('2 + 1 GPU  3800 MB'),
+    expect.stringContaining('2          3800 MB'),
+  ]);
+  expect(JSON.parse(await output(root, true))).toMatchObject({
+    pilots: [{ gpus: ['GPU-1'] }, { gpus: [] }],
   });
 });

@@ -14,7 +14,7 @@ const describeOn = (machine: MachineSize, pilots: string): readonly string[] => 
 };
 
 describe('the plan says how the VM is packed, and what stays free', () => {
-  const gpu = { vendor: 'nvidia' as const, model: 'T4', devices: [] };
+  const gpu = { vendor: 'nvidia' as const, model: 'T4', devices: ['/dev/nvidia0'] };
   test.each<[string, MachineSize, string[]]>([
     [
       '  slots: whole-node',
@@ -35,6 +35,21 @@ describe('the plan says how the VM is packed, and what stays free', () => {
       ['per-core: 1 slot of 1 core, 1000 MB, 1 GPU, 2 slots of 1 core, 1000 MB'],
     ],
   ])('%j', (pilots, machine, lines) => expect(describeOn(machine, pilots)).toEqual(lines));
+
+  test('pilots with GPUs that nothing keeps apart', () => {
+    const onGpu = (more: object) =>
+      describeOn(
+        { cores: 1, memoryMb: 1000, gpus: [{ ...gpu, uuid: 'GPU-1', ...more }] },
+        '  slots: whole-node',
+      ).slice(1);
+    expect(onGpu({})).toEqual([]);
+    expect(onGpu({ devices: [] })).toEqual([
+      'the device files of the GPUs are not known, so nothing keeps a pilot from those of others',
+    ]);
+    expect(onGpu({ partOf: 'GPU-0' })).toEqual([
+      'the parts of a GPU share its device file, so pilots are kept apart by their names alone',
+    ]);
+  });
 
   test('a context without pilots packs nothing', () => {
     const { context } = parseContext([{ name: 'c', text: 'version: 1' }]);

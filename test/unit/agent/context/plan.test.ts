@@ -83,6 +83,18 @@ describe('the plan', () => {
     });
   });
 
+  test('tells no job of cores that are for the system, nor of threads that do not count', () => {
+    const keysOf = (more: object) =>
+      plan({ pilots: { ...pilots, slots: 'whole-node', ...more }, features: { hs06: 40 } }, 4)
+        .filter(({ kind }) => kind.endsWith('features'))
+        .map(step => ('keys' in step ? step.keys : {}));
+    expect(keysOf({ reserve: { cores: 1, memoryMb: 1000 } })).toMatchObject([
+      { total_cpu: '3', hs06: '40' },
+      { allocated_cpu: '3', hs06_job: '30', max_rss_bytes: String(3000 * 1024 * 1024) },
+    ]);
+    expect(keysOf({ threads: 'ignore' })).toMatchObject([{ total_cpu: '4' }, {}]);
+  });
+
   test('is the same for the same input', () => {
     expect(plan({ pilots })).toEqual(plan({ pilots }));
   });
