@@ -19,14 +19,28 @@ const MARK = 'PILOTAGE_UNIT';
 
 /**
  * Stays with the run as its session's leader, whatever becomes of the agent, and records its end. It
- * outlives a signal to the session so that it can still tell how its pilot took it. Where the slot's user is
- * known, all that this user still runs is killed first, whatever session it is in.
+ * outlives a signal to the session so that it can still tell how its pilot took it. What the pilot leaves
+ * behind goes before that, as in a unit of systemd: its session in order, and where the slot's user is known,
+ * all that this user still runs is killed, whatever session it is in.
  */
 const LEADER = `
 trap : TERM INT HUP QUIT
 record=$1 uid=$2; shift 2
 "$@"
 status=$?
+sweep() {
+  left=
+  for process in /proc/[0-9]*; do
+    { read -r stat <"$process/stat"; } 2>/dev/null || continue
+    set -- "$1" \${stat##*) }
+    [ "$5" = $$ ] && [ "$2" != Z ] && [ "$process" != /proc/$$ ] || continue
+    left=yes
+    kill -"$1" "\${process#/proc/}" 2>/dev/null
+  done
+}
+sweep TERM
+for try in 1 2 3 4 5 6 7 8 9 10; do [ -n "$left" ] || break; sleep 0.2; sweep 0; done
+[ -z "$left" ] || sweep KILL
 [ -z "$uid" ] || setpriv --reuid "$uid" --clear-groups /bin/sh -c 'kill -KILL -1' 2>/dev/null
 if [ $status -gt 128 ]; then printf 'signal killed %s' $((status - 128)); else printf '%s exited %s' "$([ $status = 0 ] && echo success || echo exit-code)" $status; fi >"$record.new" && mv "$record.new" "$record"
 `;
