@@ -18,9 +18,10 @@ export interface Filesystem {
 /** Below this share of free space, or so many bytes, whoever has most on it must go. */
 const FLOOR_SHARE = 0.02;
 const FLOOR_BYTES = 64 * 1024 * 1024;
-/** A slot is counted anew after this time, since others may have freed what it took. */
-const STALE_MS = 600_000;
-/** Counting takes at most this part of the time. */
+/** A slot is counted anew after some time, the sooner the less it costs: others may have freed what it took. */
+const STALE_MS = { least: 30_000, most: 600_000 };
+const STALE_SHARE = 0.01;
+/** Where it may be over its limit, counting takes at most this part of the time. */
 const COUNTING_SHARE = 0.1;
 const SOONEST_MS = 5_000;
 
@@ -44,7 +45,8 @@ export const isDue = (
   if (last === undefined) return true;
   const ageMs = elapsedMs(last.at, now);
   if (ageMs < Math.max(SOONEST_MS, last.tookMs / COUNTING_SHARE)) return false;
-  if (ageMs >= STALE_MS || isShort({ freeBytes, totalBytes })) return true;
+  const staleMs = Math.min(STALE_MS.most, Math.max(STALE_MS.least, last.tookMs / STALE_SHARE));
+  if (ageMs >= staleMs || isShort({ freeBytes, totalBytes })) return true;
   const grown = Math.max(0, totalBytes - freeBytes - last.allBytes);
   return last.usedBytes + grown > (limitBytes ?? totalBytes);
 };

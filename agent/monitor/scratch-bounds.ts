@@ -66,13 +66,10 @@ export const createScratchBounds = (
   const count = async (context: Context, slot: Slot, timeoutMs: number): Promise<number> => {
     const folders = await foldersOf(context, slot);
     if (folders.length === 0) return 0;
-    // A file that goes while it is counted is none: du says so, and ends with 1.
+    // A file that goes while it is counted is none: du says so, and ends with 1. Nothing is mounted below,
+    // and on the layered root of a container -x would take each file for another filesystem's.
     const options = { timeoutMs, allowedExitCodes: [0, 1] };
-    const { stdout } = await exec.run(
-      'nice',
-      ['-n', '19', 'du', '-skx', '--', ...folders],
-      options,
-    );
+    const { stdout } = await exec.run('nice', ['-n', '19', 'du', '-sk', '--', ...folders], options);
     return parseUsage(stdout);
   };
 

@@ -54,7 +54,7 @@ export const pilotsReadopted: Scenario = {
     };
     const before = await pollUntil(
       'two pilots are reported running',
-      patience(300_000),
+      patience(600_000),
       runningPilots,
     );
     bed.say('contextualized, two pilots at work');
