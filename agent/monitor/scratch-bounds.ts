@@ -3,7 +3,7 @@ import { messageOf } from '../../platform/errors.ts';
 import type { Exec } from '../../platform/exec.ts';
 import type { Files } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
-import { scratchOf } from '../context/planners/users.ts';
+import { payloadUserOf, scratchOf } from '../context/planners/users.ts';
 import type { Context } from '../context/schema.ts';
 import type { UserQuotas } from '../disks/user-quotas.ts';
 import type { Moment } from '../moment.ts';
@@ -43,6 +43,12 @@ export const parseUsage = (output: string): number =>
 const limitOf = ({ features: { scratchMbPerSlot } }: Context): number | undefined =>
   scratchMbPerSlot === undefined ? undefined : scratchMbPerSlot * MB;
 
+/** Users beside the slot's own under which it may write. */
+const payloadUsersOf = (context: Context, slot: Slot): string[] => {
+  const own = payloadUserOf(context, slot);
+  return [...(slot.payloadUsers ?? []), ...(own === undefined ? [] : [own.name])];
+};
+
 /** @param quotas where the machine is a real one */
 export const createScratchBounds = (
   { files, exec, log }: { files: Files; exec: Exec; log: Log },
@@ -58,8 +64,9 @@ export const createScratchBounds = (
   const foldersOf = async (context: Context, slot: Slot): Promise<string[]> => {
     const { path } = context.scratch;
     const home = basename(scratchOf(context, slot));
+    const payloads = payloadUserOf(context, slot)?.name;
     return (await files.list(path))
-      .filter(name => name === home || name.startsWith(`${home}.`))
+      .filter(name => name === home || name === payloads || name.startsWith(`${home}.`))
       .map(name => files.locate(`${path}/${name}`));
   };
 
@@ -96,7 +103,7 @@ export const createScratchBounds = (
   const setQuota = async ({ slot, context, places }: PilotRun): Promise<void> => {
     const limit = limitOf(context);
     if (limit === undefined) return;
-    const users = [slot.user, ...(slot.payloadUsers ?? [])];
+    const users = [slot.user, ...payloadUsersOf(context, slot)];
     by = (await quotas.limit(places.home, users, limit / MB)) ? 'quota' : 'watch';
   };
 
@@ -117,7 +124,8 @@ export const createScratchBounds = (
       if (!counting.has(slot.name) && isDue(measured.get(slot.name), filesystem, limit, now))
         void measure(context, slot, now, totalBytes - freeBytes);
     // The kernel fails what would go beyond its own limit, which ends no pilot; it knows one user at a time.
-    const isHeld = by === 'quota' && slots.every(slot => slot.payloadUsers === undefined);
+    const isHeld =
+      by === 'quota' && slots.every(slot => payloadUsersOf(context, slot).length === 0);
     const over = overrunsOf(measured, filesystem, isHeld ? undefined : limit);
     for (const slot of over.keys()) overfilled.add(slot);
     return over;
