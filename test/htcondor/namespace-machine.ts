@@ -32,7 +32,10 @@ echo 0123456789abcdef0123456789abcdef >etc/machine-id
 rm -rf run/systemd
 cp "$binary" usr/local/bin/pilotage-agent
 touch .${READY_MARK}
-exec chroot . sh -c 'trap "exit 0" TERM; while :; do sleep 1000 & wait; done'
+# Not by chroot, in which the kernel lets nobody make user namespaces, as containers do.
+mkdir -p .old
+pivot_root . .old
+exec chroot . sh -c 'umount -l /.old; trap "exit 0" TERM; while :; do sleep 1000 & wait; done'
 `;
 
 /** A machine without systemd, as a container is one. */

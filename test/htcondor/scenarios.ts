@@ -172,15 +172,34 @@ export const refuseToken = async ({ machine, pool, checks }: Bed): Promise<void>
   await vm.untilOver(MINUTE_MS);
 };
 
-/** Without root in the pilot's unit. */
+/** A root of busybox alone, as an image unpacked in a folder; condor has `apptainer test` try it first. */
+const IMAGE = '/srv/image';
+const MAKE_IMAGE = `
+mkdir -p ${IMAGE}/{bin,dev,etc,home,proc,root,srv,sys,tmp,usr,var/tmp,.singularity.d/actions}
+cp /bin/busybox ${IMAGE}/bin
+for name in sh id ps ls cat sleep; do ln -sf busybox ${IMAGE}/bin/$name; done
+touch ${IMAGE}/etc/{passwd,group} ${IMAGE}/in-the-image
+printf '#!/bin/sh\nexit 0\n' >${IMAGE}/.singularity.d/actions/test
+chmod 755 ${IMAGE}/.singularity.d/actions/test`;
+const LOOK =
+  'id -u; echo "cores $(cat "$JOBFEATURES/allocated_cpu")"; ls /; ps -o pid,args; cat /run/pilotage/credentials/*/*; sleep 1';
+
+/** Without root in the pilot's unit: payloads are in containers with process ids of their own. */
 export const workUnprivileged = async ({ machine, pool, checks }: Bed): Promise<void> => {
-  const vm = await startCondorVm(machine, pool.token, { mode: 'unprivileged', idleEnd: '15s' });
-  await pool.submit({ name: 'plain', count: 2, script: 'id -un; sleep 1' });
+  await machine.run(MAKE_IMAGE);
+  const vm = await startCondorVm(machine, pool.token, {
+    ...{ mode: 'unprivileged', apptainer: { image: IMAGE }, idleEnd: '15s' },
+  });
+  await pool.submit({ name: 'contained', count: 2, script: LOOK });
   await vm.until('its jobs are done', MINUTE_MS, async () =>
-    (await pool.count('plain')).completed === 2 ? true : undefined,
+    (await pool.count('contained')).completed === 2 ? true : undefined,
   );
-  const said = await machine.run('cat /jobs/plain.*.out');
-  checks.check('unprivileged: jobs run as the slot', said === 'plt00\nplt00\n', said);
+  const said = await machine.run('cat /jobs/contained.*.out');
+  const uid = (await machine.run('id -u plt00')).trim();
+  checks.check('unprivileged: jobs run as the slot', said.startsWith(`${uid}\n`), said);
+  checks.check('they have the Job Features', /^cores \d+$/m.test(said), said);
+  checks.check('in the image', /^in-the-image$/m.test(said), said);
+  checks.check('which shows none of the pilot', !/condor_|pilotage-agent|eyJ/.test(said), said);
   const generation = await vm.until('its idle end', MINUTE_MS, async () => {
     const [pilot] = (await vm.status()).pilots;
     return pilot !== undefined && pilot.generation > 1 ? pilot : undefined;

@@ -1,3 +1,5 @@
+import { APPTAINER_SOURCES } from '../htcondor/condor-root.ts';
+
 /** A Debian for guests. */
 export interface GuestSystem {
   /** Under which it is kept. */
@@ -20,17 +22,13 @@ export const PLAIN_SYSTEM: GuestSystem = {
 };
 
 /**
- * A site's image with HTCondor 23.9 in it. Apptainer is in no suite but unstable; it needs nothing that
- * trixie lacks. condor's own service stays off: the pilots bring a master each.
+ * A site's image with HTCondor 23.9 and Apptainer in it. condor's own service stays off: the pilots bring
+ * a master each.
  */
 export const CONDOR_SYSTEM: GuestSystem = {
   name: 'vm-condor',
   suite: 'trixie',
   packages: ['condor', 'attr', 'apptainer', 'e2fsprogs'],
-  sources: [
-    'deb http://deb.debian.org/debian trixie main',
-    // A mirror that is some weeks behind will do.
-    'deb [check-valid-until=no] http://deb.debian.org/debian sid main',
-  ],
+  sources: APPTAINER_SOURCES,
   masked: ['condor.service'],
 };

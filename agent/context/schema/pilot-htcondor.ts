@@ -37,7 +37,10 @@ const Amount = v.pipe(
 const Tag = text(/^[A-Za-z0-9_.+-]{1,64}$/, 'a tag of letters, digits and . _ + -');
 
 const Apptainer = v.strictObject({
-  /** The image that payloads run in, such as a folder below /cvmfs. */
+  /**
+   * The image that payloads run in, such as a folder below /cvmfs. Condor tries it by `apptainer test`, so
+   * it needs the /.singularity.d that Apptainer gives its images.
+   */
   image: AbsolutePath,
   program: v.optional(AbsolutePath, '/usr/bin/apptainer'),
 });

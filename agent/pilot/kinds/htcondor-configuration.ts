@@ -86,7 +86,7 @@ const slotsOf = ({ slot }: HtcondorRun): Settings => [
 ];
 
 /** As root each payload gets a user of its own; else a container, where the context names one. */
-const separationOf = ({ pilots, slot, owner, context }: HtcondorRun): Settings => {
+const separationOf = ({ pilots, slot, owner, context, environment }: HtcondorRun): Settings => {
   const { mode, apptainer } = pilots;
   if (mode === 'root')
     return [
@@ -97,12 +97,19 @@ const separationOf = ({ pilots, slot, owner, context }: HtcondorRun): Settings =
       ...payloadUsersOf(slot).map((user, index) => [`SLOT1_${index + 1}_USER`, user] as const),
     ];
   if (apptainer === undefined) return [];
+  const { MACHINEFEATURES, JOBFEATURES } = environment;
+  const bound = [
+    ...(context.cvmfs === undefined ? [] : ['/cvmfs']),
+    ...[MACHINEFEATURES, JOBFEATURES].flatMap(path =>
+      path === undefined ? [] : [`${path}:${path}:ro`],
+    ),
+  ];
   return [
     ['SINGULARITY', apptainer.program],
     ['SINGULARITY_JOB', 'True'],
     ['SINGULARITY_IMAGE_EXPR', classAdValue(apptainer.image)],
     ['SINGULARITY_USE_PID_NAMESPACES', 'True'],
-    ['SINGULARITY_BIND_EXPR', context.cvmfs === undefined ? undefined : classAdValue('/cvmfs')],
+    ['SINGULARITY_BIND_EXPR', classAdValue(bound.join(', '))],
   ];
 };
 

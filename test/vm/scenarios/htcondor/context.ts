@@ -22,7 +22,6 @@ export const condorUserData = (receiver: HostReceiver, token: string, pilots: ob
       ...recipe.pilots,
       vmType: 'qemu',
       tasksPerSlot: TASKS,
-      askEvery: '5s',
       settings: { UPDATE_INTERVAL: 10 },
       ...pilots,
     },

@@ -8,7 +8,7 @@ import { condorUserData, REVISION } from './context.ts';
 import { type HostPool, startHostPool } from './pool-host.ts';
 import { outputOf, untilJobs } from './work.ts';
 
-const NAME = 'htcondor-vm';
+const NAME = 'htcondor';
 const INSTANCE = `i-${NAME}`;
 const ADVERTISED = [
   ...['GLIDEIN_Site', 'VMType', 'PilotageVM', 'PilotageRunningPod'],
@@ -16,7 +16,7 @@ const ADVERTISED = [
 ];
 
 const checkAd = async (bed: Bed, pool: HostPool): Promise<void> => {
-  const ad = await pollUntil('the startd is in the pool', patience(300_000), async () => {
+  const ad = await pollUntil('the startd is in the pool', patience(900_000), async () => {
     const output = await pool.run(`condor_status -af ${ADVERTISED.join(' ')}`);
     return output.includes(` ${REVISION} `) ? output.trim() : undefined;
   });
@@ -60,7 +60,7 @@ export const htcondorVm: Scenario = {
     );
     await checkUnit(bed, vm);
     await checkSeparation(bed, pool);
-    const told = await pollUntil('the pilot is idle again', patience(60_000), async () => {
+    const told = await pollUntil('the pilot is idle again', patience(180_000), async () => {
       const [pilot] = (await receiver.show(INSTANCE))?.pilots ?? [];
       return pilot?.activity === 'idle' ? pilot : undefined;
     });
@@ -71,24 +71,24 @@ export const htcondorVm: Scenario = {
     );
     await checkLimits(bed, vm, pool);
 
-    await pool.submit({ name: 'long', count: 1, script: 'sleep 60' });
+    await pool.submit({ name: 'long', count: 1, script: 'sleep 90' });
     await untilJobs(pool, 'long', 'runs', ({ running }) => running === 1);
     await checkFastEnd(bed, vm);
     await untilJobs(pool, 'long', 'is back in the queue', ({ idle }) => idle === 1);
     bed.check('its job is back in the queue', true);
     await untilJobs(pool, 'long', 'runs again', ({ running }) => running === 1);
     bed.say('another pilot has it');
-    await pollUntil('the payload is seen', patience(60_000), async () => {
+    await pollUntil('the payload is seen', patience(180_000), async () => {
       const [pilot] = (await receiver.show(INSTANCE))?.pilots ?? [];
       return pilot?.generation === 2 && pilot.activity === 'busy' ? pilot : undefined;
     });
 
     await receiver.operate(['drain', INSTANCE, '--reason', 'end of the test']);
-    await pollUntil('it drains', patience(60_000), async () =>
-      (await vm.run('test -e /run/pilotage/told/draining')).exitCode === 0 ? true : undefined,
+    await pollUntil('the pool sees it drain', patience(180_000), async () =>
+      (await pool.run('condor_status -af Draining')).includes('true') ? true : undefined,
     );
     await pool.submit({ name: 'late', count: 1, script: 'true' });
-    const reason = await vm.waitForExit(300_000);
+    const reason = await vm.waitForExit(600_000);
     bed.check('it powers itself off', reason === 'guest-shutdown', reason);
     const long = await pool.count('long');
     const late = await pool.count('late');

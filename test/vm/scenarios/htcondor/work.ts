@@ -10,7 +10,7 @@ export const untilJobs = (
   name: string,
   what: string,
   hold: (counts: JobCounts) => boolean,
-  timeoutMs = 240_000,
+  timeoutMs = 600_000,
 ): Promise<JobCounts> =>
   pollUntil(`${name}: ${what}`, { ...patience(timeoutMs), everyMs: 2000 }, async () => {
     const counts = await pool.count(name);

@@ -85,6 +85,7 @@ describe('the configuration of a condor pilot', () => {
     const run = condor({ mode: 'unprivileged', apptainer: { image: '/cvmfs/x.org/image' } });
     const configuration = configurationOf(run);
     expect(lineOf(configuration, 'SINGULARITY_IMAGE_EXPR')).toBe('"/cvmfs/x.org/image"');
+    expect(lineOf(configuration, 'SINGULARITY_BIND_EXPR')).toBe('"/mf:/mf:ro"');
     expect(lineOf(configuration, 'SINGULARITY_USE_PID_NAMESPACES')).toBe('True');
     expect(lineOf(configuration, 'CONDOR_IDS')).toBeUndefined();
     expect(htcondorKind.launch(run).user).toBe('pilot');
