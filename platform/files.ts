@@ -103,6 +103,14 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
     await handle.chmod(options.mode);
   };
 
+  /** Names for what is yet to be renamed, unlike those of any other process. */
+  const ours = randomBytes(4).toString('hex');
+  let besides = 0;
+  const besideOf = (target: string): string => {
+    besides += 1;
+    return `${target}.${ours}-${besides}.new`;
+  };
+
   /** Such a file is written sooner than another thread could be told to. */
   const replaceAtOnce = (
     target: string,
@@ -169,7 +177,7 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
     write: (path, content, options) =>
       guarded('write', path, async () => {
         const target = locate(path);
-        const beside = `${target}.${randomBytes(4).toString('hex')}.new`;
+        const beside = besideOf(target);
         if (options.inMemory === true) return replaceAtOnce(target, beside, content, options);
         try {
           const handle = await open(beside, 'wx', 0o600);
@@ -203,7 +211,7 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
       }),
     makeLink: (path, target) =>
       guarded('make the link', path, async () => {
-        const beside = `${locate(path)}.${randomBytes(4).toString('hex')}.new`;
+        const beside = besideOf(locate(path));
         try {
           await fs.symlink(target, beside);
           await fs.rename(beside, locate(path));

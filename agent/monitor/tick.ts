@@ -194,13 +194,16 @@ export const createMonitor = (
       state = output.state;
       windows = output.windows;
       last = output.decision;
-      canPersist = await memory.save(output.state);
+      const { preparation } = snapshot;
+      // What lies in memory is written while the disk is waited for; an agent that fails in between tells anew.
+      [canPersist] = await Promise.all([
+        memory.save(output.state),
+        features.tell({ state, preparation, now: at, context: prepared.context }),
+      ]);
       // A start that could not be written down might be made twice, so it is not made.
       const actions = canPersist
         ? last.actions
         : last.actions.filter(({ kind }) => kind !== 'start');
-      const { preparation } = snapshot;
-      await features.tell({ state, preparation, now: at, context: prepared.context });
       await actuator.actuate({ ...last, actions }, at, prepared.context, slots());
       ownLogs.look(seen.sightings, { context, slots: slots(), hardEnd });
       await inbox

@@ -10,7 +10,7 @@ import {
   removeGroup,
 } from './cgroup-tree.ts';
 import { readCpu, readTasks } from './group-readings.ts';
-import { createLaunchSession } from './launch-sessions.ts';
+import { launchSession } from './launch-session.ts';
 import { asOwner, leaderOf } from './leader.ts';
 import { createPrepareRun, sightExits, withExits } from './pilot-files.ts';
 import { parseStat, readProcFile } from './processes.ts';
@@ -52,7 +52,6 @@ export const createCgroupUnits = (files: Files, tree: CgroupTree): PilotUnits =>
   const groupOf = (unit: UnitName): string => join(tree.folder, unitId(unit));
   const pilotOf = (unit: UnitName): string => join(groupOf(unit), 'pilot');
   const prepareRun = createPrepareRun(files);
-  const launch = createLaunchSession();
   // The tree is the real machine's, whatever else is not.
   const host = createFiles();
 
@@ -90,7 +89,7 @@ export const createCgroupUnits = (files: Files, tree: CgroupTree): PilotUnits =>
       await forget(spec);
       const { pilot, leader } = makeRunGroup(tree, unitId(spec), spec.limits);
       const args = [leader, pilot, ...asOwner(spec)];
-      await launch(leaderOf(files, spec, { script: LEADER, args, environment: {} }));
+      await launchSession(leaderOf(files, spec, { script: LEADER, args, environment: {} }));
     },
     sight: async () => {
       const running: UnitSighting[] = [];

@@ -1,8 +1,8 @@
 import { PilotageError } from '../../../platform/errors.ts';
 import type { Files } from '../../../platform/files.ts';
-import type { SessionLaunch } from './launch-script.ts';
+import type { SessionLaunch } from './launch-session.ts';
 import { pilotFiles } from './pilot-files.ts';
-import { type UnitSpec, unitId } from './unit.ts';
+import type { UnitSpec } from './unit.ts';
 
 /**
  * A session whose first process is a shell that stays with the run, whatever becomes of the agent.
@@ -16,7 +16,6 @@ export const leaderOf = (
   const { stdout, stderr, exit } = pilotFiles(spec);
   const { script, args, environment } = leader;
   return {
-    id: unitId(spec),
     command: ['/bin/sh', '-c', script, 'pilotage-pilot', files.locate(exit), ...args],
     environment: { ...spec.environment, ...environment },
     workingFolder: files.locate(spec.workingFolder),

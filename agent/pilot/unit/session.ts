@@ -1,7 +1,7 @@
 import { errnoOf } from '../../../platform/errors.ts';
 import type { Files } from '../../../platform/files.ts';
 import { measured } from '../../reading.ts';
-import { createLaunchSession } from './launch-sessions.ts';
+import { launchSession } from './launch-session.ts';
 import { asOwner, leaderOf } from './leader.ts';
 import { createPrepareRun, sightExits, withExits } from './pilot-files.ts';
 import { type Process, readProcesses, readProcFile } from './processes.ts';
@@ -77,7 +77,6 @@ export const createSessionUnits = (files: Files, keepsApart = false): PilotUnits
   const folder = files.locate('/');
   const prefix = `${folder}:`;
   const prepareRun = createPrepareRun(files);
-  const launch = createLaunchSession();
 
   /** Sessions by the unit that their leader bears; a leader that has gone leaves its kin marked. */
   const readSessions = (): Map<string, Process[]> => {
@@ -106,7 +105,7 @@ export const createSessionUnits = (files: Files, keepsApart = false): PilotUnits
       await prepare?.();
       const isOnesOwn = keepsApart && spec.user !== 'root' && spec.owner !== undefined;
       const uid = isOnesOwn ? String(spec.owner?.uid) : '';
-      await launch(
+      await launchSession(
         leaderOf(files, spec, {
           script: LEADER,
           args: [uid, ...commandOf(spec)],

@@ -2,8 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { SessionLaunch } from '../../../agent/pilot/unit/launch-script.ts';
-import { createLaunchSession } from '../../../agent/pilot/unit/launch-sessions.ts';
+import { launchSession, type SessionLaunch } from '../../../agent/pilot/unit/launch-session.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 
 const createBed = () => {
@@ -14,7 +13,6 @@ const createBed = () => {
     script: string,
     more: Partial<SessionLaunch> = {},
   ): SessionLaunch => ({
-    id,
     command: ['/bin/sh', '-c', script],
     environment: { FOLDER: folder },
     workingFolder: folder,
@@ -34,7 +32,7 @@ const createBed = () => {
 test('whatever stands in arguments and variables reaches the program as it is', async () => {
   const { launch, read } = createBed();
   const nasty = `'; touch "$FOLDER"/owned; $(id) \`id\` \\ "\n' '' * ~ é`;
-  await createLaunchSession()(
+  await launchSession(
     launch('00-1', 'printf "%s|" "$1" "$NASTY" "$PWD"; printf . >&2', {
       command: ['/bin/sh', '-c', 'printf "%s|%s|" "$1" "$NASTY"; printf e >&2', 'sh', nasty],
       environment: { NASTY: nasty },
@@ -52,7 +50,7 @@ test('each leads a session of its own, with no environment, descriptor or mask b
   });
   const look =
     'cut -d" " -f1,6 /proc/$$/stat; env | sort; for fd in 3 4 5; do test -e /proc/$$/fd/$fd && echo open; done; echo .; umask; pwd; readlink /proc/$$/fd/0';
-  await createLaunchSession()(launch('00-1', `{ ${look}; } >all; mv all told`));
+  await launchSession(launch('00-1', `{ ${look}; } >all; mv all told`));
   const lines = (await read('told')).trim().split('\n');
   const [pid, session] = (lines[0] ?? '').split(' ');
   expect(session).toBe(pid);
@@ -64,9 +62,17 @@ test('each leads a session of its own, with no environment, descriptor or mask b
   expect(statSync(join(folder, '00-1.out')).mode & 0o777).toBe(0o600);
 });
 
+test('each takes signals as if nobody had begun it', async () => {
+  const { launch, read } = createBed();
+  await launchSession(launch('00-1', 'grep SigIgn /proc/$$/status >all; mv all told'));
+  const ignored = BigInt(`0x${(await read('told')).split(/\s+/)[1]}`);
+  const bits = { HUP: 0n, INT: 1n, QUIT: 2n, TERM: 14n };
+  for (const [name, bit] of Object.entries(bits))
+    expect([name, (ignored >> bit) & 1n]).toEqual([name, 0n]);
+});
+
 test('many that are asked for at once are all begun, and those that cannot be are told apart', async () => {
   const { folder, launch, read } = createBed();
-  const start = createLaunchSession();
   writeFileSync(join(folder, 'file'), '');
   chmodSync(join(folder, 'file'), 0o600);
   const asked = Array.from({ length: 20 }, (_, index) =>
@@ -75,7 +81,7 @@ test('many that are asked for at once are all begun, and those that cannot be ar
       ...(index === 4 ? { stdout: join(folder, 'file/none.out') } : {}),
     }),
   );
-  const ends = await Promise.allSettled(asked.map(start));
+  const ends = await Promise.allSettled(asked.map(launchSession));
   expect(ends.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []))).toEqual([
     3, 4,
   ]);
