@@ -1,5 +1,6 @@
 import type { Exec } from '../platform/exec.ts';
 import type { Files, Ownership } from '../platform/files.ts';
+import { shareRunning } from '../platform/share-running.ts';
 
 /** A user who cannot log in; its home is not made. */
 export interface UserSpec {
@@ -34,12 +35,17 @@ const readFields = async (
   name: string,
 ): Promise<string[] | undefined> => (await readRows(files, path)).find(([first]) => first === name);
 
-const createFinder =
-  (files: Files) =>
-  async (name: string): Promise<Ownership | undefined> => {
-    const fields = await readFields(files, PASSWD, name);
+/** All slots ask at once for users of theirs; the file is read once for them. */
+const createFinder = (files: Files): Users['find'] => {
+  // Of two rows of one name the first counts.
+  const readUsers = shareRunning(
+    async () => new Map((await readRows(files, PASSWD)).reverse().map(row => [row[0], row])),
+  );
+  return async name => {
+    const fields = (await readUsers()).get(name);
     return fields === undefined ? undefined : { uid: Number(fields[2]), gid: Number(fields[3]) };
   };
+};
 
 const groupsOf = async (files: Files, name: string): Promise<string[]> =>
   (await readRows(files, GROUP))
