@@ -48,7 +48,7 @@ export interface BedVm extends FolderVm {
 }
 
 /** A receiver and agents in folders; all of it, pilots in sessions of their own too, ends with the test. */
-export const createBed = async (): Promise<Bed> => {
+export const createBed = async (pace = '1s', stallAfter = '1m'): Promise<Bed> => {
   const folder = mkdtempSync(join(tmpdir(), 'pilotage-agent-'));
   const marker = createMarker('PILOTAGE_TEST');
   onTestFinished(async () => {
@@ -58,8 +58,8 @@ export const createBed = async (): Promise<Bed> => {
   const { environment } = marker;
   const receiver = await startLocalReceiver({
     folder,
-    pace: '1s',
-    stallAfter: '1m',
+    pace,
+    stallAfter,
     environment,
   });
 
