@@ -11,7 +11,12 @@ import { refuse } from './refuse.ts';
 const LogQuery = v.strictObject({
   source: v.optional(Name),
   fromByte: v.optional(
-    v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'must be a whole number'), v.transform(Number)),
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,16}$/, 'must be a whole number'),
+      v.transform(Number),
+      v.safeInteger('must be a whole number'),
+    ),
     '0',
   ),
 });
