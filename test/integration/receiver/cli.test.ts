@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -99,10 +100,8 @@ describe('the operator’s commands', () => {
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     onTestFinished(() => void child.kill('SIGKILL'));
-    for await (const piece of child.stderr) {
-      expect(String(piece)).toBe('[waiting for agent]\n');
-      break;
-    }
+    const [waiting] = await once(child.stderr, 'data');
+    expect(String(waiting)).toBe('[waiting for agent]\n');
     // The agent counts its own log from the time of its start, so that no count is used twice.
     const fromByte = 1_767_225_600_000_000;
     await vm.beat({ logs: [{ source: 'agent', fromByte, text: 'one\n' }] });
