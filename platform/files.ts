@@ -1,25 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, lchownSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { watch } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import { constants, type FileHandle, open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { errnoOf, PilotageError } from './errors.ts';
+import { makeFolderBelow } from './make-folder-below.ts';
+import {
+  createBesideOf,
+  createReplace,
+  createSettle,
+  type FileOptions,
+  type Ownership,
+  type WriteOptions,
+} from './replace-file.ts';
 
-export interface Ownership {
-  uid: number;
-  gid: number;
-}
-
-export interface WriteOptions {
-  /** Permission bits; always set exactly, whatever the umask. */
-  mode: number;
-  owner?: Ownership | undefined;
-}
-
-export interface FileOptions extends WriteOptions {
-  /** It lies in memory anyway: it is replaced as a whole, but need not outlive a power cut. */
-  inMemory?: boolean;
-}
+export type { FileOptions, Ownership, WriteOptions };
 
 export interface FileFacts {
   kind: 'file' | 'directory' | 'other';
@@ -52,6 +46,11 @@ export interface Files {
   makeLink(path: string, target: string): Promise<void>;
   /** With the folders above it, which get 0755 where they did not exist. */
   makeDirectory(path: string, options: WriteOptions): Promise<void>;
+  /**
+   * The same below a folder that belongs to somebody else: no link below it is followed.
+   * @param below names of the folders, separated by slashes
+   */
+  makeDirectoryIn(base: string, below: string, options: WriteOptions): Promise<void>;
   facts(path: string): Promise<FileFacts | undefined>;
   setAccess(path: string, options: WriteOptions): Promise<void>;
   /** Names in a folder, sorted; empty if there is none. */
@@ -97,37 +96,9 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
       throw error;
     }
   };
-  const settle = async (handle: FileHandle, options: WriteOptions): Promise<void> => {
-    if (options.owner !== undefined && mayChown)
-      await handle.chown(options.owner.uid, options.owner.gid);
-    await handle.chmod(options.mode);
-  };
-
-  /** Names for what is yet to be renamed, unlike those of any other process. */
-  const ours = randomBytes(4).toString('hex');
-  let besides = 0;
-  const besideOf = (target: string): string => {
-    besides += 1;
-    return `${target}.${ours}-${besides}.new`;
-  };
-
-  /** Such a file is written sooner than another thread could be told to. */
-  const replaceAtOnce = (
-    target: string,
-    beside: string,
-    content: string | Buffer,
-    { mode, owner }: WriteOptions,
-  ): void => {
-    try {
-      writeFileSync(beside, content, { flag: 'wx', mode: 0o600 });
-      if (owner !== undefined && mayChown) lchownSync(beside, owner.uid, owner.gid);
-      chmodSync(beside, mode);
-      renameSync(beside, target);
-    } catch (error) {
-      rmSync(beside, { force: true });
-      throw error;
-    }
-  };
+  const settle = createSettle(mayChown);
+  const besideOf = createBesideOf();
+  const replace = createReplace(mayChown, besideOf);
 
   const files: Files = {
     locate,
@@ -175,31 +146,7 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
         }),
       ),
     write: (path, content, options) =>
-      guarded('write', path, async () => {
-        const target = locate(path);
-        const beside = besideOf(target);
-        if (options.inMemory === true) return replaceAtOnce(target, beside, content, options);
-        try {
-          const handle = await open(beside, 'wx', 0o600);
-          try {
-            await handle.writeFile(content);
-            await settle(handle, options);
-            await handle.sync();
-          } finally {
-            await handle.close();
-          }
-          await fs.rename(beside, target);
-        } catch (error) {
-          await fs.rm(beside, { force: true });
-          throw error;
-        }
-        const folder = await open(dirname(target), constants.O_RDONLY);
-        try {
-          await folder.sync();
-        } finally {
-          await folder.close();
-        }
-      }),
+      guarded('write', path, () => replace(locate(path), content, options)),
     readLink: path =>
       guarded('read the link', path, async () => {
         try {
@@ -246,6 +193,12 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
         for (const parent of parents(dirname(target))) await fs.chmod(parent, 0o755);
         await files.setAccess(path, options);
       }),
+    makeDirectoryIn: (base, below, options) =>
+      guarded('make the folder', `${base}/${below}`, () =>
+        makeFolderBelow(locate(base), normalize(join('/', below)).split('/').slice(1), folder =>
+          settle(folder, options),
+        ),
+      ),
     facts: path =>
       guarded('look at', path, () =>
         orUndefined(async () => {

@@ -65,7 +65,11 @@ export const createPilotHands = (
     prepare: async (run, launchFiles, signal) => {
       for (const { path, mode, owner: actor, content } of launchFiles) {
         const options = { mode, owner: ownerOf(run, actor) };
-        if (content === undefined) await files.makeDirectory(path, options);
+        const { home } = run.places;
+        // What is below it was made by payloads as much as by us.
+        if (content === undefined && path.startsWith(`${home}/`))
+          await files.makeDirectoryIn(home, path.slice(home.length + 1), options);
+        else if (content === undefined) await files.makeDirectory(path, options);
         else await files.write(path, await contentOf(content, signal), options);
       }
     },

@@ -55,6 +55,8 @@ export const createMemoryFiles = (): Files => {
         entries.set(folder, { content: undefined, mode: 0o755 });
       entries.set(clean(path), { content: undefined, mode });
     },
+    // There are no links that anybody could have put in the way.
+    makeDirectoryIn: (base, below, options) => files.makeDirectory(`${base}/${below}`, options),
     facts: async path => {
       const entry = entries.get(clean(path));
       if (entry === undefined) return undefined;

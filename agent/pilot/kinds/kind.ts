@@ -60,7 +60,7 @@ export interface Download {
   sha1?: string | undefined;
 }
 
-/** A folder or file that a run needs. */
+/** A folder or file that a run needs. Files lie in memory; below the slot's home there are only folders. */
 export interface LaunchFile {
   path: string;
   mode: number;
