@@ -1,8 +1,9 @@
 import type { Verdict } from '../../protocol/heartbeat.ts';
 import type { VmState } from '../../protocol/words.ts';
 import { elapsedMs, type Moment } from '../moment.ts';
-import { isAlive, newSlot } from '../pilot/slot-state.ts';
+import { isAlive, newSlot, type SlotState } from '../pilot/slot-state.ts';
 import type { PilotAction } from '../pilot/supervise.ts';
+import { isUnkillable, UNKILLABLE_MS } from '../pilot/unkillable.ts';
 import { hardEndOf } from './hard-end.ts';
 import { type JudgeInput, judge, settle, strongest, type Windows } from './judge.ts';
 import { obey } from './obey.ts';
@@ -29,9 +30,6 @@ export interface DecideOutput {
   decision: Decision;
 }
 
-/** How long a killed pilot may still be seen before the VM ends without it. */
-const UNKILLABLE_MS = 60_000;
-
 const notePreparation = (state: MonitorState, { preparation, now }: Snapshot): MonitorState => {
   if (preparation.state === 'failed' && state.hold === undefined)
     return { ...state, hold: { since: now, reason: preparation.reason } };
@@ -42,10 +40,13 @@ const notePreparation = (state: MonitorState, { preparation, now }: Snapshot): M
   return { ...state, slots: { ...state.slots, ...Object.fromEntries(slots) } };
 };
 
-/** A drain ends in a halt once the last pilot has ended. */
-const endDrain = (state: MonitorState, now: Moment): MonitorState => {
+/** A drain ends in a halt once the last pilot has ended; one that cannot be killed is not waited for. */
+const endDrain = (state: MonitorState, now: Moment, killGrace: number): MonitorState => {
   const { ending } = state;
-  if (ending?.kind !== 'drain' || Object.values(state.slots).some(isAlive)) return state;
+  if (ending?.kind !== 'drain') return state;
+  const isAwaited = (slot: SlotState): boolean =>
+    isAlive(slot) && !isUnkillable(slot, now, killGrace);
+  if (Object.values(state.slots).some(isAwaited)) return state;
   return {
     ...state,
     ending: {
@@ -103,7 +104,7 @@ export const decide = (input: JudgeInput): DecideOutput => {
   const judgements = judge({ ...input, state: ordered });
   const verdicts = judgements.map(({ policy, action, because }) => ({ policy, action, because }));
   const supervised = superviseSlots(settle(ordered, strongest(judgements), now), snapshot, context);
-  const settled = endDrain(supervised.state, now);
+  const settled = endDrain(supervised.state, now, context.ending.killGrace);
   const turn = phaseOf(settled, snapshot);
   const { ending } = settled;
   return {

@@ -7,6 +7,7 @@ import { OUTCOMES, Outcome } from '../pilot/outcome.ts';
 import { isAlive, type SlotState } from '../pilot/slot-state.ts';
 import type { Slot } from '../pilot/slots.ts';
 import { unitId } from '../pilot/unit/unit.ts';
+import { isUnkillable } from '../pilot/unkillable.ts';
 import type { Observation } from './observe.ts';
 import type { MonitorState } from './state.ts';
 
@@ -34,13 +35,18 @@ interface Look {
   planned: readonly Slot[];
   seen: Pick<Observation, 'sightings' | 'cpuCores' | 'answers'>;
   now: Moment;
+  /** From TERM to KILL. */
+  killGrace: number;
 }
 
-const reportOf = (slot: string, pilot: SlotState, { state, planned, seen, now }: Look) => {
+const reportOf = (slot: string, pilot: SlotState, look: Look) => {
+  const { state, planned, seen, now, killGrace } = look;
   const id = unitId({ slot, generation: pilot.generation });
   const cpu = seen.cpuCores.get(id);
   const answer = isAlive(pilot) ? seen.answers.get(id) : undefined;
   const course = { isEnding: state.ending !== undefined, isHeld: state.hold !== undefined };
+  const hangs = isUnkillable(pilot, now, killGrace) && state.ending?.kind !== 'halt';
+  const said = hangs ? 'it outlives KILL: a process of it hangs in the kernel' : answer?.said;
   return {
     slot,
     generation: pilot.generation,
@@ -50,7 +56,7 @@ const reportOf = (slot: string, pilot: SlotState, { state, planned, seen, now }:
     ...(cpu === undefined ? {} : { cpuCores: cpu }),
     ...(answer === undefined ? {} : { payloads: answer.payloads }),
     ...(answer?.payloadsStarted === undefined ? {} : { payloadsStarted: answer.payloadsStarted }),
-    ...(answer?.said === undefined || answer.said === '' ? {} : { said: answer.said }),
+    ...(said === undefined || said === '' ? {} : { said }),
     ...(isAlive(pilot) ? { runningMs: elapsedMs(pilot.since, now) } : {}),
     ...(pilot.lastExit === undefined ? {} : { lastExit: pilot.lastExit }),
     ...(pilot.outcome === undefined ? {} : { lastVac: OUTCOMES[pilot.outcome].vac }),

@@ -32,7 +32,7 @@ export interface Snapshot {
   sightings: readonly UnitSighting[];
   /** What pilots said or answered, by unit; of runs that have ended what they said last. */
   answers?: ReadonlyMap<string, Answer>;
-  /** Slots whose pilots took more than is theirs, and what. */
+  /** Slots whose pilots are to be ended whatever is wished, as they took more than is theirs or are stuck, and why. */
   offences?: ReadonlyMap<string, string> | undefined;
   orders: readonly Order[];
   /** False when the state could not be written last time: then nothing new is begun. */

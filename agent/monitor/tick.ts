@@ -15,6 +15,7 @@ import type { AgentPorts } from '../ports.ts';
 import type { VmReport } from '../uplink/uplink.ts';
 import { createActuator } from './actuator.ts';
 import { badEnds, endedRuns } from './bad-ends.ts';
+import { createCollectEvidence } from './collect-evidence.ts';
 import { type Decision, decide } from './decide.ts';
 import { createFeaturesWriter } from './features-writer.ts';
 import { hardEndOf } from './hard-end.ts';
@@ -32,6 +33,7 @@ import { shutdownMessageOf } from './shutdown-message.ts';
 import type { Preparation } from './snapshot.ts';
 import type { MonitorState } from './state.ts';
 import { readLastLook } from './status.ts';
+import { createStuckWatch } from './stuck.ts';
 
 /** What the contextualization has come to, with the context that the policies go by. */
 export type Prepared =
@@ -106,6 +108,10 @@ export const createMonitor = (
       ? undefined
       : createScratchBounds(ports, createUserQuotas(files, ports.exec));
   const actuator = createActuator(ports, hands, describeRun, bounds);
+  const watch = createStuckWatch(
+    ports,
+    createCollectEvidence(ports, slot => runOf(slot)),
+  );
   const spread = spreadOf(machine.instanceId);
   const now = (): Moment => ({
     bootId: machine.bootId,
@@ -138,7 +144,17 @@ export const createMonitor = (
 
   const lookAt = (current: MonitorState) => ({
     ...{ state: current, planned: slots(), seen, now: now() },
+    killGrace: prepared.context.ending.killGrace,
   });
+
+  const runOf: Monitor['runOf'] = async name => {
+    const slot = slots().find(each => each.name === name);
+    const pilot = remembered().slots[name];
+    if (slot === undefined || pilot === undefined || !isAlive(pilot)) return undefined;
+    const { context } = prepared;
+    const unit = { slot: name, generation: pilot.generation };
+    return describeRun(unit, slot, context, hardEndOf(remembered(), context));
+  };
 
   const noteChange = (decision: Decision, next: MonitorState): void => {
     const pilots = Object.entries(next.slots).map(
@@ -174,7 +190,10 @@ export const createMonitor = (
         readings: seen.readings,
         sightings: [...seen.sightings, ...actuator.takeFailedStarts(), ...preparing],
         answers: seen.answers,
-        offences: await bounds?.look(slots(), context, at),
+        offences: new Map([
+          ...((await bounds?.look(slots(), context, at)) ?? []),
+          ...(await watch.look(seen, remembered().slots, slots(), context, at)),
+        ]),
         orders,
         canPersist,
         jitter: random(),
@@ -239,14 +258,7 @@ export const createMonitor = (
       ...(bounds === undefined ? {} : { scratch: bounds.by }),
       pilots: state === undefined ? [] : describePilots(lookAt(state)),
     }),
-    runOf: async name => {
-      const slot = slots().find(each => each.name === name);
-      const pilot = remembered().slots[name];
-      if (slot === undefined || pilot === undefined || !isAlive(pilot)) return undefined;
-      const { context } = prepared;
-      const unit = { slot: name, generation: pilot.generation };
-      return describeRun(unit, slot, context, hardEndOf(remembered(), context));
-    },
+    runOf,
     stop: () => actuator.stop(),
     intervalMs: () => {
       const { ending, slots } = remembered();

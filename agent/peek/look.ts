@@ -4,7 +4,7 @@ import { lookAtFile, lookAtFolder } from './look-at-files.ts';
 import { showStacks } from './look-at-stacks.ts';
 import { type LookPorts, type PilotInView, refused, type Sight } from './pilot-in-view.ts';
 import type { ProcessFacts } from './process-facts.ts';
-import { readGroupUse, readProcesses } from './read-proc.ts';
+import { readGroupUse, readProcesses, readUptimeMs } from './read-proc.ts';
 import { showPs, showTop } from './show-processes.ts';
 
 const TOP_MS = 1000;
@@ -25,7 +25,7 @@ const nameIn =
 const LOOKS: { readonly [T in PeekThing]: Look } = {
   ps: async (ports, pilot) => {
     const processes = await processesOf(ports, pilot);
-    return { text: showPs(processes, ports.clock.monotonicMs(), nameIn(pilot)) };
+    return { text: showPs(processes, await readUptimeMs(ports), nameIn(pilot)) };
   },
   top: async (ports, pilot) => {
     const before = await processesOf(ports, pilot);

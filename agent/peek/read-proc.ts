@@ -25,12 +25,12 @@ export const readOr = async (
 
 const readProcess = async (host: Files, pid: number): Promise<ProcessFacts | undefined> => {
   const at = `/proc/${pid}`;
-  const [stat, status, cmdline] = [
-    await readOr(host, `${at}/stat`),
-    await readOr(host, `${at}/status`),
-    await readOr(host, `${at}/cmdline`, COMMAND_BYTES),
-  ];
-  return parseProcess({ stat: stat ?? '', status: status ?? '', cmdline: cmdline ?? '' });
+  const stat = (await readOr(host, `${at}/stat`)) ?? '';
+  const status = (await readOr(host, `${at}/status`)) ?? '';
+  // Whoever reads the arguments of a process that hangs in the kernel may hang with it.
+  const hangs = stat.slice(stat.lastIndexOf(')')).startsWith(') D ');
+  const cmdline = hangs ? '' : ((await readOr(host, `${at}/cmdline`, COMMAND_BYTES)) ?? '');
+  return parseProcess({ stat, status, cmdline });
 };
 
 /** The processes of one pilot and no others. One that ends meanwhile is none. */
@@ -44,10 +44,18 @@ export const readProcesses = async (
   return found.filter(process => process !== undefined);
 };
 
-/** The control group (v2) of a systemd unit that a process is in; `undefined` if it is in none of ours. */
+/** ms since the boot, by the clock that processes' starts are told by; `0` where it cannot be read. */
+export const readUptimeMs = async ({ host }: { host: Files }): Promise<number> =>
+  Number(/^\d+\.\d+/.exec((await readOr(host, '/proc/uptime')) ?? '')?.[0] ?? 0) * 1000;
+
+/** A unit of systemd, or the group of a run where there is no systemd. */
+const OWN_GROUP =
+  /^0::(\/(?:.*?\/)?(?:pilotage-pilot-[^/]+\.service|\d{2,5}-\d{1,9}\/pilot))(?:\/|$)/m;
+
+/** The control group (v2) of the pilot that a process belongs to; `undefined` if it is in none of ours. */
 export const groupOf = async (host: Files, pid: number): Promise<string | undefined> => {
   const text = (await readOr(host, `/proc/${pid}/cgroup`)) ?? '';
-  const path = /^0::(\/.*?\/pilotage-pilot-[^/]+\.service)(?:\/|$)/m.exec(text)?.[1];
+  const path = OWN_GROUP.exec(text)?.[1];
   return path === undefined ? undefined : `/sys/fs/cgroup${path}`;
 };
 

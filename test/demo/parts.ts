@@ -20,6 +20,7 @@ const ENDLESS = 1_000_000;
 const SHARED = {
   monitor: { tick: '1s' },
   hold: '15s',
+  peek: { allow: ['ps', 'top', 'ls', 'tail', 'stack'] },
   ending: { drainDeadline: '60s', killGrace: '5s', farewell: '5s' },
 };
 const BACKOFF = { minimumRun: '1s', first: '2s', most: '4s', giveUpAfter: 3 };

@@ -19,6 +19,7 @@ const hints = (stage: Stage, steadyVm: string): string => {
     `    npx pilotage-receiver drain ${steadyVm} --reason "kernel update"`,
     `    npx pilotage-receiver halt ${steadyVm} --reason "disk failure"`,
     `    npx pilotage-receiver logs ${steadyVm}`,
+    `    npx pilotage-receiver peek ${steadyVm} 00 ps`,
     `    dist/pilotage-agent why --root ${stage.folder}/${steadyVm}`,
     '  Ctrl-C ends it all and leaves nothing behind.',
     '',

@@ -76,6 +76,12 @@ const failOnBrokenVm = async ({ actors }: Stage): Promise<void> => {
   }
 };
 
+/** The head of a table, and a line for each process of its first pilot. */
+const peek = async ({ receiver }: Stage, actor: Actor): Promise<string[]> => {
+  const vmId = (await actor.status())?.receiver?.vmId ?? actor.name;
+  return (await receiver.peek(vmId, '00', 'ps')).trim().split('\n');
+};
+
 const perform = async (stage: Stage, say: Say, signal: AbortSignal): Promise<void> => {
   const endsAt = performance.now() + PLAY_MS;
   const until = (what: string, holds: () => Promise<boolean>) =>
@@ -98,6 +104,10 @@ const perform = async (stage: Stage, say: Say, signal: AbortSignal): Promise<voi
   };
   // Not all three: on a slow machine the first may have run out of work before the others begin.
   await until('pilots run on two VMs', () => every([drained, halted], isAtWork));
+  const seen = await peek(stage, drained);
+  say('operator', `looks at pilot 00 of ${drained.name}: ${seen.length - 1} processes`);
+  if (!seen.some(line => line.includes('pilot.sh')))
+    throw new Error(`ps of a pilot does not show it:\n${seen.join('\n')}`);
   await order(drained, 'drain', 'kernel update');
   await order(halted, 'halt', 'disk failure');
   await until('all VMs are halted', () => isOver(stage));

@@ -13,7 +13,7 @@ const PURE = [
   /^agent\/monitor\/policy\//,
   /^agent\/(.*\/)?schema\.ts$/,
   /^agent\/context\/schema\//,
-  /^agent\/pilot\/(activity|follow-end|idle-clock|idle-end|outcome|slots|supervise)\.ts$/,
+  /^agent\/pilot\/(activity|progress|unkillable|follow-end|idle-clock|idle-end|outcome|slots|supervise)\.ts$/,
   /^agent\/pilot\/kinds\//,
   /^agent\/peek\/(pilot-places|process-facts|show-[^/]*)\.ts$/,
   /^platform\/duration\.ts$/,

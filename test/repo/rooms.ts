@@ -102,7 +102,7 @@ export const ROOMS: readonly Room[] = [
   agentRoom('agent/pilot'),
   // What is looked at lives where units are.
   agentRoom('agent/peek', ['agent/pilot']),
-  agentRoom('agent/monitor', ['agent/logs', 'agent/pilot', 'agent/context/planners']),
+  agentRoom('agent/monitor', ['agent/logs', 'agent/peek', 'agent/pilot', 'agent/context/planners']),
   agentRoom('agent/squid', ['shoal-client']),
   agentRoom('agent/logs'),
   // What is shipped is read where it lies.

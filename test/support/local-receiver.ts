@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { PeekThing } from '../../protocol/peek.ts';
 import { credentialPath } from '../../receiver/cli/credential-argument.ts';
 import { createReceiverClient, vmPath } from '../../receiver/cli/receiver-client.ts';
 import type { DirectiveView } from '../../receiver/directives/directive-view.ts';
 import type { HistoryView, VmSummary } from '../../receiver/fleet/vm-view.ts';
+import type { PeekReply } from '../../receiver/peeks/peek-view.ts';
 import { type Program, startProgram } from './child-program.ts';
 import { pollUntil } from './poll-until.ts';
 
@@ -46,6 +48,8 @@ export interface LocalReceiver {
   directives(vmId: string): Promise<DirectiveView[]>;
   /** Of a log, from a byte on; `undefined` if there is no such log. */
   readLog(vmId: string, source: string, fromByte: number): Promise<LogText | undefined>;
+  /** What is seen of one of its pilots, `refused: …` or the like where nothing is. */
+  peek(vmId: string, pilot: string, thing: PeekThing): Promise<string>;
   order(vmId: string, kind: 'drain' | 'halt', reason: string): Promise<void>;
   /** Gives every VM a credential, in place of the one of that name. */
   putCredential(name: string, content: string): Promise<void>;
@@ -115,6 +119,20 @@ export const startLocalReceiver = async (options: LocalReceiverOptions): Promise
     },
     order: async (vmId, kind, reason) => {
       await client.post(vmPath(vmId, '/directives'), { kind, reason });
+    },
+    peek: async (vmId, pilot, thing) => {
+      const { id } = (await client.post(vmPath(vmId, '/peeks'), { pilot, thing, by: 'demo' })) as {
+        id: string;
+      };
+      const reply = await pollUntil(
+        `${thing} of ${pilot}`,
+        { timeoutMs: START_MS, everyMs: 100, ...(signal === undefined ? {} : { signal }) },
+        async () => {
+          const seen = (await client.get(vmPath(vmId, `/peeks/${id}`))) as PeekReply;
+          return seen.status === 'pending' || seen.status === 'sent' ? undefined : seen;
+        },
+      );
+      return reply.answer?.text ?? `${reply.status}: ${reply.detail}`;
     },
     putCredential: async (name, content) => {
       await client.put(credentialPath(name), { content });

@@ -11,6 +11,18 @@ const Backoff = v.strictObject({
   giveUpAfter: v.optional(whole(1, 1000), 6),
 });
 
+const Stuck = v.strictObject({
+  /**
+   * A pilot is stuck that for this long has printed nothing, used no processor time to speak of, begun and ended no
+   * process, and told of nothing new. One that says it waits for payloads is not.
+   */
+  after: v.optional(Duration, '12h'),
+  /** Its evidence is put beside its logs, and it is ended; with `report`, only the first; with `ignore`, nothing. */
+  action: v.optional(v.picklist(['end', 'report', 'ignore'], 'one of: end, report, ignore'), 'end'),
+  /** Cores on average that a pilot which does nothing may use. */
+  cores: v.optional(v.pipe(v.number('a number'), v.minValue(0), v.maxValue(1)), 0.01),
+});
+
 const IDLE_END = 'a duration with a unit, such as 90s, 20m or 48h, or false';
 
 /** The keys of `pilots` that every kind understands. */
@@ -33,5 +45,6 @@ export const SHARED_PILOT_KEYS = {
    * Only pilots that tell of their payloads can be idle.
    */
   idleEnd: v.optional(v.union([Duration, v.literal(false)], IDLE_END), '20m'),
+  stuck: v.optional(Stuck, {}),
   backoff: v.optional(Backoff, {}),
 };

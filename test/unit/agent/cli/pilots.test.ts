@@ -42,7 +42,13 @@ const publish = async (slots: readonly Slot[] = planned): Promise<string> => {
     ...{ schemaVersion: 1, at: T0, agentVersion: '0', pid: 1, units: 'fake', instanceId: 'i-1' },
     ...{ phase: 'running', reason: '', verdicts: [], turns: [], ticks: 1 },
     ...{ load: NO_DATA, cpuCores: NO_DATA, payloads: measured(2) },
-    pilots: describePilots({ state: STATE, planned: slots, seen, now: at(60_000) }),
+    pilots: describePilots({
+      state: STATE,
+      planned: slots,
+      seen,
+      now: at(60_000),
+      killGrace: 60_000,
+    }),
   };
   await writeStatus(files, status);
   return root;

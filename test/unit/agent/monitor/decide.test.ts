@@ -195,6 +195,18 @@ describe('halt', () => {
     expect(world.pass(minutes(1), stuck).finish).toBe(true);
   });
 
+  test('follows a drain that has only a pilot left which cannot be killed', () => {
+    const world = createWorld(contextOf({ ending: { killGrace: '1m' } }));
+    world.tick();
+    const hanging = {
+      sightings: [{ slot: '00', generation: 1, state: 'running' as const, cpuMs: measured(0) }],
+    };
+    world.tick({ ...hanging, orders: [order('drain', { deadlineMs: 0 })] });
+    expect(world.pass(minutes(1), hanging).phase).toBe('draining');
+    expect(world.pass(minutes(1), hanging).phase).toBe('halting');
+    expect(world.pass(minutes(2), hanging).finish).toBe(true);
+  });
+
   test('cannot be taken back, and the receiver is told so', () => {
     const world = createWorld();
     world.tick({ orders: [order('halt')] });
