@@ -22,6 +22,7 @@ import { pilotsApart } from './scenarios/pilots/apart.ts';
 import { pilotsPowerCut } from './scenarios/pilots/power-cut.ts';
 import { pilotsReadopted } from './scenarios/pilots/readopted.ts';
 import { pilotsDirac } from './scenarios/pilots-dirac.ts';
+import { pilotsGpus } from './scenarios/pilots-gpus.ts';
 import { plain } from './scenarios/plain.ts';
 import { groupsOf, selectScenarios } from './select.ts';
 
@@ -36,7 +37,7 @@ const SCENARIOS: readonly Scenario[] = [
     contextConfigDrive,
   ],
   ...[htcondorVm, pilotsApart, life, pilotsReadopted, pilotsDirac, pilotsPowerCut],
-  ...[contextDamaged, plain],
+  ...[pilotsGpus, contextDamaged, plain],
 ];
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
