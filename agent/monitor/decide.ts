@@ -32,12 +32,17 @@ export interface DecideOutput {
 
 const notePreparation = (state: MonitorState, { preparation, now }: Snapshot): MonitorState => {
   if (preparation.state === 'failed' && state.hold === undefined)
-    return { ...state, hold: { since: now, reason: preparation.reason } };
+    return { ...state, hold: { since: now, reason: preparation.reason, isUnprepared: true } };
   if (preparation.state !== 'done') return state;
+  const { hold, ...rest } = state;
   const slots = preparation.slots.map(
     ({ name }) => [name, state.slots[name] ?? newSlot(now)] as const,
   );
-  return { ...state, slots: { ...state.slots, ...Object.fromEntries(slots) } };
+  return {
+    ...rest,
+    ...(hold === undefined || hold.isUnprepared === true ? {} : { hold }),
+    slots: { ...state.slots, ...Object.fromEntries(slots) },
+  };
 };
 
 /** A drain ends in a halt once the last pilot has ended; one that cannot be killed is not waited for. */

@@ -40,7 +40,14 @@ export const MonitorState = v.object({
   firstStart: Moment,
   ending: v.optional(Ending),
   /** Why the VM cannot work, and since when it is held for that. */
-  hold: v.optional(v.object({ since: Moment, reason: v.string() })),
+  hold: v.optional(
+    v.object({
+      since: Moment,
+      reason: v.string(),
+      /** True for one of the contextualization: another that succeeds lifts it. */
+      isUnprepared: v.optional(v.boolean()),
+    }),
+  ),
   slots: v.record(v.string(), SlotState),
   /** Orders that were dealt with, the newest last. */
   handled: v.array(Acknowledgement),

@@ -58,6 +58,14 @@ describe('a VM', () => {
     expect(world.pass(minutes(1), broken)).toMatchObject({ phase: 'halting', finish: true });
   });
 
+  test('that is contextualized after all goes to work', () => {
+    const world = createWorld(contextOf({ hold: '20m' }));
+    world.tick({ preparation: { state: 'failed', reason: 'site.yaml:3: pilot: unknown key' } });
+    expect(world.pass(minutes(5), { preparation: { state: 'pending' } }).phase).toBe('failed');
+    expect(world.tick()).toMatchObject({ phase: 'running', actions: [{ kind: 'start' }] });
+    expect(world.pass(minutes(20)).phase).toBe('running');
+  });
+
   test('whose slots have all given up is held, then halts', () => {
     const world = createWorld(contextOf({ hold: '5m' }));
     world.tick();
