@@ -17,7 +17,8 @@ for path in /run/pilotage/credentials/condor-00/token /run/pilotage/credentials/
   /etc/pilotage/context.d/50-site.yaml /var/lib/pilotage/state.json /var/lib/pilotage/enrolment.json; do
   cat "$path" >/dev/null 2>&1 && echo "READ $path"
 done
-for path in /run/pilotage/pilots/00-1/proofs /run/pilotage/credentials /scratch/plt00/condor/spool; do
+for path in /run/pilotage/pilots/00-1/proofs /run/pilotage/credentials/condor-00 \
+  /run/pilotage/credentials/plt00 /scratch/plt00/condor/spool; do
   { ls -A "$path" | grep . || touch "$path/mine"; } 2>/dev/null >&2 && echo "ENTERED $path"
 done
 kill -0 "$(pgrep -xo condor_master)" 2>/dev/null && echo MAY SIGNAL THE MASTER
