@@ -29,6 +29,7 @@ import { groupsOf, selectScenarios } from './select.ts';
 /** Every scenario there is, in the order in which they start: the longest first. */
 const SCENARIOS: readonly Scenario[] = [
   ...[
+    pilotsApart,
     contextNocloud,
     contextSystem,
     contextEc2,
@@ -36,7 +37,7 @@ const SCENARIOS: readonly Scenario[] = [
     contextOpennebula,
     contextConfigDrive,
   ],
-  ...[htcondorVm, pilotsApart, life, pilotsReadopted, pilotsDirac, pilotsPowerCut],
+  ...[htcondorVm, life, pilotsReadopted, pilotsDirac, pilotsPowerCut],
   ...[pilotsGpus, contextDamaged, plain],
 ];
 

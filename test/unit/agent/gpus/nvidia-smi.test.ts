@@ -115,14 +115,12 @@ test('parts of a GPU, in the words of old drivers and new ones', () => {
 
 /** The same against the real one, on a machine that has it. */
 const REAL = '/usr/bin/nvidia-smi';
-test.runIf(existsSync(REAL) && existsSync('/proc/driver/nvidia'))(
-  'the real program knows every field, and refuses others as the stand-in does',
-  async () => {
+if (existsSync(REAL) && existsSync('/proc/driver/nvidia'))
+  test('the real program knows every field, and refuses others as the stand-in does', async () => {
     const fields = [
       ...(['index', 'uuid', 'name', 'memory.total', 'driver_version'] as const),
       ...(['ecc.errors.uncorrected.volatile.total', 'utilization.gpu'] as const),
     ];
     for (const row of await queryGpus(createExec(), fields)) expect(row.uuid).toMatch(/^GPU-/);
     expect(() => execFileSync(REAL, ['--query-gpu=cuda_version', '--format=csv'])).toThrow();
-  },
-);
+  });

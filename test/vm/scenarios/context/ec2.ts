@@ -40,7 +40,6 @@ const checkRenewal = async ({ bed, vm }: World, service: Ec2Service): Promise<vo
 /** Root on NVMe, and a metadata service that wants tokens. */
 export const contextEc2 = contextScenario({
   name: NAME,
-  smoke: true,
   title: 'EC2 Nitro: NVMe root, IMDSv2 with tokens required and a hop limit',
   boot: async (bed, receiver) => {
     const site = { ...SITE, pilots: { ...SITE.pilots, command: [TEST_PILOT.path] } };

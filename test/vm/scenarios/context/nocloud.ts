@@ -8,7 +8,7 @@ const NAME = 'context-nocloud';
 /** The common way: cloud-init's write_files leaves the context for the agent. */
 export const contextNocloud = contextScenario({
   name: NAME,
-  title: 'NoCloud, the context by write_files; a reboot',
+  title: 'NoCloud, the context by write_files',
   boot: async (bed, receiver) => {
     const files = [receiverFile(receiver), contextFile('50-site.yaml', SITE)];
     const forwards = [forwardTo(receiver)];
@@ -28,6 +28,5 @@ export const contextNocloud = contextScenario({
       'root 600\nroot 600',
     ],
   ],
-  reboots: true,
   smoke: true,
 });

@@ -63,7 +63,7 @@ const CHECKS: readonly GuestCheck[] = [
 /** The machine itself: disks, swap, name, time, kernel, users. A disk with data on it is not touched. */
 export const contextSystem = contextScenario({
   name: NAME,
-  title: 'disks, swap, host name, time, kernel and users',
+  title: 'disks, swap, host name, time, kernel and users; a reboot',
   boot: async (bed, receiver) => {
     const files = [receiverFile(receiver), contextFile('50-site.yaml', { ...SITE, ...SYSTEM })];
     const vm = await bed.boot({
