@@ -121,12 +121,15 @@ const rotate = (
   });
 };
 
-/** What a log takes once this round is over: of the log itself, no more than it may hold. */
+/** What a log takes once this round is over: one that goes on is cut to what it may hold. */
 type Measure = (file: LogFile) => number;
 const measureWith =
-  (part: number): Measure =>
-  file =>
-    Math.min(file.diskBytes, 2 * part) + diskBytesOf(file) - file.diskBytes;
+  (part: number, ended: ReadonlySet<string>): Measure =>
+  file => {
+    const all = diskBytesOf(file);
+    if (ended.has(runOf(file))) return all;
+    return Math.min(file.diskBytes, 2 * part) + all - file.diskBytes;
+  };
 
 /** The oldest part of the log that takes most. */
 const oldestPart = (files: readonly LogFile[], measure: Measure) => {
@@ -194,7 +197,7 @@ export const planUpkeep = (input: UpkeepInput): UpkeepStep[] => {
   const byRun = Map.groupBy(files, runOf);
   const endedRuns = [...byRun].filter(([run]) => ended.has(run)).map(([, logs]) => logs);
   const part = partBytes(limits, files.filter(file => !ended.has(runOf(file))).length);
-  const measure = measureWith(part);
+  const measure = measureWith(part, ended);
   const gone = retire(endedRuns, input, measure);
   const staying = [...byRun.values()].filter(([first]) => !gone.has(first?.name ?? ''));
   const fitted = staying.map(logs => trim(logs, limits.perPilot, measure));

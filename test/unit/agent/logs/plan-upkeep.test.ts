@@ -249,6 +249,7 @@ describe('whatever there is', () => {
           plan(now, { ...limits, compressBytes: 0 }).filter(step => step.do !== 'raise'),
         ).toEqual([]);
       }),
+      { numRuns: 1000 },
     );
   });
 });
