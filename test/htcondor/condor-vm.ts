@@ -66,7 +66,7 @@ cat >/etc/pilotage/context.d/50-site.yaml <<'END'
 ${stringify(context)}END
 chmod 600 /etc/pilotage/context.d/50-site.yaml
 umount /run/pilotage/credentials 2>/dev/null || true
-rm -rf /run/pilotage
+rm -rf /run/pilotage /run/pilotage-exits
 setsid pilotage-agent run >${AGENT_LOG} 2>&1 </dev/null &`);
   const status = async (): Promise<Status> => JSON.parse(await machine.run(STATUS)) as Status;
   const lastWords = (): Promise<string> =>

@@ -37,7 +37,10 @@ export const withExits = (
   return [...ended, ...running.filter(unit => !recorded.has(unitId(unit)))];
 };
 
-/** Makes what a run needs before it starts, and takes away what an older run of its slot left in memory. */
+/**
+ * Makes what a run needs before it starts, and takes away what an older run of its slot left in memory; a
+ * run of the same name too, which an agent has seen that lost its state since.
+ */
 export type PrepareRun = (unit: UnitName, owner: Ownership | undefined) => Promise<void>;
 
 /** Runs that start at the same time share what concerns them all. */
@@ -55,11 +58,10 @@ export const createPrepareRun = (files: Files): PrepareRun => {
   }));
   return async (unit, owner) => {
     await ensureFolders();
-    // Of a first run there is no older one.
-    for (const { folder, list } of unit.generation > 1 ? listLeft : []) {
+    for (const { folder, list } of listLeft) {
       for (const name of await list()) {
         const older = parseUnitId(name);
-        if (older?.slot === unit.slot && older.generation < unit.generation)
+        if (older?.slot === unit.slot && older.generation <= unit.generation)
           await files.remove(`${folder}/${name}`);
       }
     }
