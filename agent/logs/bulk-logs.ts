@@ -7,7 +7,7 @@ import type { Log } from '../../platform/log.ts';
 import { parseJson } from '../../platform/parse-json.ts';
 import type { LogUpload } from '../context/schema/logs.ts';
 import { PATHS } from '../paths.ts';
-import { parseLogName } from './log-name.ts';
+import { newestRuns, parseLogName } from './log-name.ts';
 import type { LogStore } from './log-store.ts';
 import { type Packed, packArchive, packLog } from './pack-logs.ts';
 import { putObject } from './put-object.ts';
@@ -114,11 +114,7 @@ export const createBulkLogs = (
 
   const round = async (signal: AbortSignal): Promise<void> => {
     const now = await sizes();
-    const newest = new Map<string, number>();
-    for (const name of now.keys()) {
-      const { slot = '', generation = 0 } = parseLogName(name) ?? {};
-      newest.set(slot, Math.max(generation, newest.get(slot) ?? 0));
-    }
+    const newest = newestRuns([...now.keys()].map(parseLogName).filter(unit => unit !== undefined));
     const last = before;
     before = now;
     const isOver = (name: string): boolean => {

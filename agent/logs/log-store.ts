@@ -4,7 +4,7 @@ import type { Log } from '../../platform/log.ts';
 import type { SparseFiles } from '../../platform/sparse-files.ts';
 import { PATHS } from '../paths.ts';
 import type { LogFile } from './log-file.ts';
-import { parseLogName } from './log-name.ts';
+import { newestRuns, parseLogName } from './log-name.ts';
 import { type LogParts, loadLogParts } from './log-parts.ts';
 import { partName } from './part-name.ts';
 import type { UpkeepStep } from './plan-upkeep.ts';
@@ -140,9 +140,7 @@ export const createLogStore = (ports: {
         const file = await look(name, parts);
         if (file !== undefined) found.push(file);
       }
-      const newest = new Map<string, number>();
-      for (const { slot, generation } of found)
-        newest.set(slot, Math.max(generation, newest.get(slot) ?? 0));
+      const newest = newestRuns(found);
       settled.clear();
       // Two runs on, whatever was written last is long on the disk.
       for (const file of found)

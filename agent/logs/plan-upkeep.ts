@@ -1,4 +1,5 @@
 import { diskBytesOf, type LogFile } from './log-file.ts';
+import { newestRuns } from './log-name.ts';
 
 /** What is done to keep logs within their bounds. In order; each changes nothing when it is repeated. */
 export type UpkeepStep =
@@ -52,9 +53,7 @@ const runOf = ({ slot, generation }: Pick<LogFile, 'slot' | 'generation'>): stri
 
 /** Runs that were followed by another one, and are silent by now. */
 const findEnded = (files: readonly LogFile[], nowMs: number): ReadonlySet<string> => {
-  const newest = new Map<string, number>();
-  for (const { slot, generation } of files)
-    newest.set(slot, Math.max(generation, newest.get(slot) ?? 0));
+  const newest = newestRuns(files);
   const silent = files.filter(({ modifiedMs }) => nowMs - modifiedMs >= SETTLING_MS);
   const loud = new Set(files.filter(file => !silent.includes(file)).map(runOf));
   return new Set(

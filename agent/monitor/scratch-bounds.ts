@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Exec } from '../../platform/exec.ts';
 import type { Files } from '../../platform/files.ts';
@@ -51,7 +52,7 @@ const payloadUsersOf = (context: Context, slot: Slot): string[] => {
 
 /** @param quotas where the machine is a real one */
 export const createScratchBounds = (
-  { files, exec, log }: { files: Files; exec: Exec; log: Log },
+  { files, exec, clock, log }: { files: Files; exec: Exec; clock: Clock; log: Log },
   quotas: UserQuotas,
 ): ScratchBounds => {
   const measured = new Map<string, Measured>();
@@ -82,10 +83,10 @@ export const createScratchBounds = (
 
   const measure = async (context: Context, slot: Slot, at: Moment, allBytes: number) => {
     counting.add(slot.name);
-    const began = performance.now();
+    const began = clock.monotonicMs();
     try {
       const usedBytes = await count(context, slot, COUNT_MS);
-      measured.set(slot.name, { at, usedBytes, allBytes, tookMs: performance.now() - began });
+      measured.set(slot.name, { at, usedBytes, allBytes, tookMs: clock.monotonicMs() - began });
     } catch (error) {
       log.warn({ slot: slot.name, error: messageOf(error) }, 'scratch could not be counted');
     } finally {

@@ -13,7 +13,7 @@ const commonFailure = (ends: readonly (Outcome | undefined)[]): Outcome | undefi
   ends.every(isFailure) ? mostTelling(ends) : undefined;
 
 const findingOf = ({ ending, hold, slots }: Ended): { vac: number; told: string } => {
-  const ends = Object.values(slots).map(slot => slotEndOf(slot)?.outcome);
+  const ends = Object.values(slots).map(slotEndOf);
   const failure = commonFailure(ends);
   switch (ending?.by) {
     case 'receiver':

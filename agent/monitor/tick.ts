@@ -14,9 +14,9 @@ import { unitId } from '../pilot/unit/unit.ts';
 import type { AgentPorts } from '../ports.ts';
 import type { VmReport } from '../uplink/uplink.ts';
 import { createActuator } from './actuator.ts';
-import { badEnds, endedRuns } from './bad-ends.ts';
 import { createCollectEvidence } from './collect-evidence.ts';
 import { type Decision, decide } from './decide.ts';
+import { endedRuns } from './ended-runs.ts';
 import { createFeaturesWriter } from './features-writer.ts';
 import { hardEndOf } from './hard-end.ts';
 import { createInbox } from './inbox.ts';
@@ -205,10 +205,10 @@ export const createMonitor = (
         context: prepared.context,
         spread,
       });
-      for (const { unit, exit, vac } of endedRuns(remembered().slots, output.state.slots))
+      for (const { unit, exit, vac, isBad } of endedRuns(remembered().slots, output.state.slots)) {
         log.info({ unit: unitId(unit), exit, vac }, 'pilot ended');
-      for (const unit of badEnds(remembered().slots, output.state.slots))
-        void ownLogs.last(unit).then(() => events.endedBadly?.(unit));
+        if (isBad) void ownLogs.last(unit).then(() => events.endedBadly?.(unit));
+      }
       lookedAt = at;
       state = output.state;
       windows = output.windows;

@@ -1,18 +1,9 @@
 import { OUTCOMES, type Outcome } from './outcome.ts';
 import { isAlive, type SlotState } from './slot-state.ts';
 
-/** What a slot has come to, as far as that says something of the VM. */
-export interface SlotEnd {
-  outcome: Outcome;
-  /** No other pilot will follow in it. */
-  isFinal: boolean;
-}
-
 /** What the last pilot of a slot came to; `undefined` while one runs, and after an end that was asked for. */
-export const slotEndOf = (slot: SlotState): SlotEnd | undefined =>
-  isAlive(slot) || slot.outcome === undefined
-    ? undefined
-    : { outcome: slot.outcome, isFinal: slot.state !== 'waiting' };
+export const slotEndOf = (slot: SlotState): Outcome | undefined =>
+  isAlive(slot) ? undefined : slot.outcome;
 
 export const isFailure = (outcome: Outcome | undefined): boolean =>
   outcome !== undefined &&

@@ -1,6 +1,6 @@
 import type { LogPiece } from '../../protocol/heartbeat.ts';
 import { LIMITS } from '../../protocol/limits.ts';
-import { parseLogName } from '../logs/log-name.ts';
+import { newestRuns, parseLogName } from '../logs/log-name.ts';
 import type { LogBytes, LogStore } from '../logs/log-store.ts';
 import type { LogRing } from './log-ring.ts';
 import { toText } from './to-text.ts';
@@ -23,12 +23,7 @@ const LEAST_BYTES = 512;
 
 /** Logs of each slot's newest run, and those of earlier runs. */
 const byAge = (sources: readonly string[]): { live: string[]; old: string[] } => {
-  const newest = new Map<string, number>();
-  for (const source of sources) {
-    const unit = parseLogName(source);
-    if (unit !== undefined)
-      newest.set(unit.slot, Math.max(unit.generation, newest.get(unit.slot) ?? 0));
-  }
+  const newest = newestRuns(sources.map(parseLogName).filter(unit => unit !== undefined));
   const isOld = (source: string): boolean => {
     const unit = parseLogName(source);
     return unit !== undefined && unit.generation < (newest.get(unit.slot) ?? 0);

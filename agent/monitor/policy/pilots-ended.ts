@@ -6,9 +6,7 @@ export const pilotsEnded: Policy = {
   name: 'pilots-ended',
   judge: ({ state, snapshot: { preparation } }) => {
     const slots = Object.values(state.slots);
-    const ended = slots.filter(
-      slot => slot.state === 'ended' && !isFailure(slotEndOf(slot)?.outcome),
-    );
+    const ended = slots.filter(slot => slot.state === 'ended' && !isFailure(slotEndOf(slot)));
     const isOver =
       preparation.state === 'done' && ended.length > 0 && ended.length === slots.length;
     const because = isOver

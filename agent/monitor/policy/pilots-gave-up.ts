@@ -4,7 +4,7 @@ import type { Policy } from './policy.ts';
 
 /** No other pilot follows, and for a reason that is not well. */
 const hasGivenUp = (slot: SlotState): boolean =>
-  slot.state === 'gave-up' || (slot.state === 'ended' && isFailure(slotEndOf(slot)?.outcome));
+  slot.state === 'gave-up' || (slot.state === 'ended' && isFailure(slotEndOf(slot)));
 
 /**
  * A VM on which no slot can keep a pilot is sick: it is held with its evidence, so that it eats no more

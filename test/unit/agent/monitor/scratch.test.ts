@@ -11,6 +11,7 @@ import {
   overrunsOf,
 } from '../../../../agent/monitor/plan-scratch.ts';
 import { createScratchBounds, parseUsage } from '../../../../agent/monitor/scratch-bounds.ts';
+import { createClock } from '../../../../platform/clock.ts';
 import { createExec } from '../../../../platform/exec.ts';
 import { createFiles } from '../../../../platform/files.ts';
 import { createLog } from '../../../../platform/log.ts';
@@ -130,7 +131,7 @@ describe('with real folders', () => {
       },
     };
     const bounds = createScratchBounds(
-      { files: createFiles(root, false), exec: createExec(), log },
+      { files: createFiles(root, false), exec: createExec(), clock: createClock(), log },
       quotas,
     );
     const run = runOf(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { badEnds } from '../../../../agent/monitor/bad-ends.ts';
+import { endedRuns } from '../../../../agent/monitor/ended-runs.ts';
 import type { SlotState } from '../../../../agent/pilot/slot-state.ts';
 
 const since = { bootId: 'b', monotonicMs: 1, wallMs: 1 };
@@ -43,7 +43,9 @@ test.each<[string, SlotState, SlotState, boolean]>([
   ],
   ['nothing ran', { state: 'waiting', ...run }, { state: 'gave-up', ...run }, false],
 ])('the end is bad, or not, where %s', (_what, before, after, isBad) => {
-  expect(badEnds({ '00': before }, { '00': after })).toEqual(
-    isBad ? [{ slot: '00', generation: 3 }] : [],
-  );
+  expect(
+    endedRuns({ '00': before }, { '00': after }).flatMap(({ unit, isBad }) =>
+      isBad ? [unit] : [],
+    ),
+  ).toEqual(isBad ? [{ slot: '00', generation: 3 }] : []);
 });
