@@ -1,4 +1,5 @@
 import { messageOf, PilotageError } from '../../platform/errors.ts';
+import { waitAtMost } from '../../platform/with-deadline.ts';
 import type { CredentialOffer } from '../../protocol/credential.ts';
 import { type Directive, isPeek } from '../../protocol/directive.ts';
 import { credentialCopies } from '../context/planners/credentials.ts';
@@ -230,9 +231,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
       return false;
     });
     // The folder of others may hang, as a file server does that has gone.
-    const left = new AbortController();
-    await Promise.race([leaving, clock.sleep(LEAVE_MS, left.signal)]);
-    left.abort();
+    await waitAtMost(clock, LEAVE_MS, leaving);
     isOver = true;
     await tell('publishing the last status', publish);
     log.info({ reason, shutdownMessage, receiverHeard: heard }, 'farewell');

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../platform/duration.ts';
 import { isPilotageError, messageOf } from '../../platform/errors.ts';
+import { waitAtMost } from '../../platform/with-deadline.ts';
 import type { Context } from '../context/schema.ts';
 import { elapsedMs, type Moment } from '../moment.ts';
 import {
@@ -77,15 +78,11 @@ export const createStuckWatch = (
 
   /** Never fails, and ends in time: a pilot that hangs is not to be kept by its evidence. */
   const collectInTime = async (unit: UnitName, why: string): Promise<number | undefined> => {
-    const done = new AbortController();
     const collecting = collect(unit, why).catch((error: unknown) => {
       log.warn({ unit: unitId(unit), error: messageOf(error) }, 'evidence could not be collected');
       return undefined;
     });
-    const late = clock.sleep(EVIDENCE_MS, done.signal).then(() => undefined);
-    const youngestAgoMs = await Promise.race([collecting, late]);
-    done.abort();
-    return youngestAgoMs;
+    return waitAtMost(clock, EVIDENCE_MS, collecting);
   };
 
   const open = async (unit: UnitName, standstill: Standstill, why: string, now: Moment) => {

@@ -1,4 +1,4 @@
-import { messageOf } from '../../platform/errors.ts';
+import { isPilotageError, messageOf } from '../../platform/errors.ts';
 import { pilotFiles } from '../pilot/unit/pilot-files.ts';
 import { unitId } from '../pilot/unit/unit.ts';
 import { showStacks } from './look-at-stacks.ts';
@@ -38,6 +38,16 @@ const counters = async ({ host }: LookPorts, pid: number | undefined): Promise<s
   return text;
 };
 
+/** A process ends while it is looked at, and then has nothing open. */
+const orGone = async <T>(look: () => Promise<T>, none: T): Promise<T> => {
+  try {
+    return await look();
+  } catch (error) {
+    if (isPilotageError(error)) return none;
+    throw error;
+  }
+};
+
 const openFiles = async (
   { host }: LookPorts,
   processes: readonly ProcessFacts[],
@@ -46,9 +56,9 @@ const openFiles = async (
   for (const { pid, name } of processes.slice(0, FILES_OF)) {
     text += `${pid} (${name})\n`;
     const folder = `/proc/${pid}/fd`;
-    const numbers = await host.list(folder).catch(() => []);
+    const numbers = await orGone(() => host.list(folder), []);
     for (const number of numbers.slice(0, FILES_EACH)) {
-      const target = await host.readLink(`${folder}/${number}`).catch(() => undefined);
+      const target = await orGone(() => host.readLink(`${folder}/${number}`), undefined);
       if (target !== undefined) text += `  ${number} ${plain(target)}\n`;
     }
     if (numbers.length > FILES_EACH) text += `  ${numbers.length - FILES_EACH} more\n`;

@@ -1,3 +1,5 @@
+import { splitStat, USER_HZ } from '../pilot/unit/proc-stat.ts';
+
 /** One process as /proc shows it. */
 export interface ProcessFacts {
   pid: number;
@@ -15,7 +17,6 @@ export interface ProcessFacts {
   command: string;
 }
 
-const USER_HZ = 100;
 const MS_PER_TICK = 1000 / USER_HZ;
 const COMMAND_CHARS = 300;
 
@@ -33,13 +34,11 @@ export const parseProcess = (text: {
   status: string;
   cmdline: string;
 }): ProcessFacts | undefined => {
-  const end = text.stat.lastIndexOf(')');
-  const pid = Number.parseInt(text.stat, 10);
-  const fields = text.stat.slice(end + 2).split(' ');
+  const { pid, fields, ...split } = splitStat(text.stat);
   const at = (index: number): number => Number(fields[index]);
   const numbers = { parent: at(1), threads: at(17), utime: at(11), stime: at(12), start: at(19) };
-  if (end < 0 || ![pid, ...Object.values(numbers)].every(Number.isFinite)) return undefined;
-  const name = plain(text.stat.slice(text.stat.indexOf('(') + 1, end));
+  if (![pid, ...Object.values(numbers)].every(Number.isFinite)) return undefined;
+  const name = plain(split.name);
   const uid = /^Uid:\s+(\d+)/m.exec(text.status)?.[1];
   return {
     pid,

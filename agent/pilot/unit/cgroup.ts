@@ -13,7 +13,8 @@ import { readCpu, readTasks } from './group-readings.ts';
 import { launchSession } from './launch-session.ts';
 import { asOwner, leaderOf } from './leader.ts';
 import { createPrepareRun, sightExits, withExits } from './pilot-files.ts';
-import { parseStat, readProcFile } from './processes.ts';
+import { parseStat } from './proc-stat.ts';
+import { readProcFile } from './processes.ts';
 import { type PilotUnits, parseUnitId, type UnitName, type UnitSighting, unitId } from './unit.ts';
 
 /**

@@ -4,7 +4,8 @@ import { measured } from '../../reading.ts';
 import { launchSession } from './launch-session.ts';
 import { asOwner, leaderOf } from './leader.ts';
 import { createPrepareRun, sightExits, withExits } from './pilot-files.ts';
-import { type Process, readProcesses, readProcFile } from './processes.ts';
+import type { Process } from './proc-stat.ts';
+import { readProcesses, readProcFile } from './processes.ts';
 import {
   type PilotUnits,
   parseUnitId,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cpuCoresByUnit, sampleCpu } from '../../../../agent/monitor/readings/cpu.ts';
 import { parseLoad } from '../../../../agent/monitor/readings/load.ts';
-import { parseStat } from '../../../../agent/pilot/unit/processes.ts';
+import { parseStat } from '../../../../agent/pilot/unit/proc-stat.ts';
 import { mainOf } from '../../../../agent/pilot/unit/session.ts';
 import { createSystemdUnits, systemdRunArguments } from '../../../../agent/pilot/unit/systemd.ts';
 import { describeExit, parseExit, parseUnitId, unitId } from '../../../../agent/pilot/unit/unit.ts';
