@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readUserData } from '../../../../agent/context/formats/read-user-data.ts';
 import { expandIncludes } from '../../../../agent/context/includes/expand.ts';
-import { needSlots } from '../../../../agent/context/packing.ts';
 import { parseContext } from '../../../../agent/context/parse.ts';
 import type { Problem } from '../../../../agent/context/problem.ts';
 import { STAND_INS } from '../../../../agent/context/vm-facts.ts';
@@ -19,7 +18,7 @@ const refusalOf = async (name: string, bytes: Buffer) => {
       originOf: () => ({ folder: '/', allowed: undefined }),
       facts: STAND_INS,
     });
-    needSlots(parseContext(texts, STAND_INS), { cores: 4, memoryMb: 8000 });
+    parseContext(texts, STAND_INS);
   } catch (error) {
     if (isPilotageError(error)) return error;
     throw error;
