@@ -42,7 +42,7 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
       system: createFolderSystem(),
       packetFilter: createFolderPacketFilter(files),
       disks: createFolderDiskTools(),
-      units: createSessionUnits(files),
+      units: createSessionUnits(files, exec),
       power: createFolderPower(files),
     };
   }
@@ -57,7 +57,7 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
     system: createSystem(host, exec, { hasSystemd }),
     packetFilter: createPacketFilter([createNftables(exec), createIptables(host, exec)]),
     disks: createDiskTools(host, exec),
-    units: hasSystemd ? createSystemdUnits(host, exec) : createPlainUnits(host, log),
+    units: hasSystemd ? createSystemdUnits(host, exec) : createPlainUnits(host, exec, log),
     power: hasSystemd ? createPower(exec, log) : createExitPower(log),
   };
 };
