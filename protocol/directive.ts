@@ -1,4 +1,12 @@
 import * as v from 'valibot';
+import {
+  COLLECT_LOGS,
+  END_PILOT,
+  PACE,
+  REDISCOVER_SQUIDS,
+  RELOAD_CONTEXT,
+  SIGNAL,
+} from './order-fields.ts';
 import { PeekQuestion } from './peek.ts';
 import { DurationMs, Name, Text } from './words.ts';
 
@@ -11,6 +19,8 @@ const common = {
   /** From receipt, ms; an expired directive is acknowledged as `expired` and not obeyed. */
   expiresInMs: DurationMs,
   reason: v.optional(Text, ''),
+  /** Who asks, for the VM's own log. */
+  by: v.optional(Text),
 };
 
 export const DrainDirective = v.object({
@@ -26,12 +36,17 @@ export const HaltDirective = v.object({
   /** `graceful`: pilots are told to end and get their grace; `now`: they are killed. */
   mode: v.optional(v.picklist(['graceful', 'now']), 'graceful'),
 });
+export const EndPilotDirective = v.object({ ...common, ...END_PILOT });
+export const SignalDirective = v.object({ ...common, ...SIGNAL });
+export const CollectLogsDirective = v.object({ ...common, ...COLLECT_LOGS });
+export const PaceDirective = v.object({ ...common, ...PACE });
+export const RediscoverDirective = v.object({ ...common, ...REDISCOVER_SQUIDS });
+export const ReloadDirective = v.object({ ...common, ...RELOAD_CONTEXT });
 /** A look at a pilot; what is seen goes to `POST /v1/peeks/:id`. */
 export const PeekDirective = v.object({
   ...common,
   kind: v.literal('peek'),
   ...PeekQuestion.entries,
-  /** Who asks, for the VM's own log. */
   by: v.optional(Text, ''),
 });
 export type PeekDirective = v.InferOutput<typeof PeekDirective>;
@@ -46,12 +61,28 @@ export const KnownDirective = v.variant('kind', [
   DrainDirective,
   UndrainDirective,
   HaltDirective,
+  EndPilotDirective,
+  SignalDirective,
+  CollectLogsDirective,
+  PaceDirective,
+  RediscoverDirective,
+  ReloadDirective,
   PeekDirective,
 ]);
 export type KnownDirective = v.InferOutput<typeof KnownDirective>;
 
-/** Those that change what the VM does. */
-export const DIRECTIVE_KINDS = ['drain', 'undrain', 'halt'] as const;
+/** All but looks, which are asked and answered in another way. */
+export const DIRECTIVE_KINDS = [
+  'drain',
+  'undrain',
+  'halt',
+  'end-pilot',
+  'signal',
+  'collect-logs',
+  'pace',
+  'rediscover-squids',
+  'reload-context',
+] as const;
 export type DirectiveKind = (typeof DIRECTIVE_KINDS)[number];
 
 /** One directive as it arrives: known, or only known to be one. */

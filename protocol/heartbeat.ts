@@ -90,6 +90,11 @@ export const LogShare = v.object({
   everyMs: DurationMs,
   /** Bytes of all logs in one message. */
   bytes: Count,
+  /**
+   * ms after which a VM without new lines sends a message without any: its answer brings directives
+   * between two heartbeats. An older receiver says nothing, and is not asked.
+   */
+  askMs: v.optional(DurationMs),
 });
 export type LogShare = v.InferOutput<typeof LogShare>;
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { Directive } from './directive.ts';
 import { LogPiece, LogShare } from './heartbeat.ts';
 import { LIMITS } from './limits.ts';
 import { Name, ProtocolVersion } from './words.ts';
@@ -10,10 +11,15 @@ import { Name, ProtocolVersion } from './words.ts';
 export const LogsRequest = v.object({
   protocol: ProtocolVersion,
   bootId: Name,
-  logs: v.pipe(v.array(LogPiece), v.minLength(1), v.maxLength(LIMITS.logPieces)),
+  /** None, where the receiver's share has `askMs`: is there something to obey? */
+  logs: v.pipe(v.array(LogPiece), v.maxLength(LIMITS.logPieces)),
 });
 export type LogsRequest = v.InferOutput<typeof LogsRequest>;
 
 /** Sent only once the pieces are durable. */
-export const LogsResponse = v.object({ logs: LogShare });
+export const LogsResponse = v.object({
+  logs: LogShare,
+  /** Those of the answer to a heartbeat would be; an older receiver says nothing. */
+  directives: v.optional(v.pipe(v.array(Directive), v.maxLength(LIMITS.directives))),
+});
 export type LogsResponse = v.InferOutput<typeof LogsResponse>;

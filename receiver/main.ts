@@ -45,6 +45,70 @@ const addCredentialCommands = (argv: Argv): Argv => {
   return argv.demandCommand(1, 'put, list or remove a credential? see --help');
 };
 
+/** Orders, for one VM or many, and what became of them. */
+const addOrderCommands = (cli: Argv): void => {
+  add(
+    cli,
+    'drain [VM..]',
+    'Start no new pilots there; running ones finish',
+    async () => (await import('./cli/drain.ts')).drainCommand,
+  );
+  add(
+    cli,
+    'undrain [VM..]',
+    'Take a drain back',
+    async () => (await import('./cli/undrain.ts')).undrainCommand,
+  );
+  add(
+    cli,
+    'halt [VM..]',
+    'End its pilots and power it off',
+    async () => (await import('./cli/halt.ts')).haltCommand,
+  );
+  add(
+    cli,
+    'end-pilot [VM..]',
+    'End one pilot; another follows it, or not',
+    async () => (await import('./cli/end-pilot.ts')).endPilotCommand,
+  );
+  add(
+    cli,
+    'signal [VM..]',
+    'Send a signal to payloads that wait for it',
+    async () => (await import('./cli/signal.ts')).signalCommand,
+  );
+  add(
+    cli,
+    'collect-logs [VM..]',
+    'Have whole logs sent',
+    async () => (await import('./cli/collect-logs.ts')).collectLogsCommand,
+  );
+  add(
+    cli,
+    'pace [VM..]',
+    'Say how often a VM reports, for a while',
+    async () => (await import('./cli/pace.ts')).paceCommand,
+  );
+  add(
+    cli,
+    'rediscover [VM..]',
+    'Have CVMFS ask anew which squids there are',
+    async () => (await import('./cli/rediscover.ts')).rediscoverCommand,
+  );
+  add(
+    cli,
+    'reload [VM..]',
+    'Fetch the context anew and take it up, while pilots go on',
+    async () => (await import('./cli/reload.ts')).reloadCommand,
+  );
+  add(
+    cli,
+    'directives [VM]',
+    'Who ordered what, and what became of it',
+    async () => (await import('./cli/directives.ts')).directivesCommand,
+  );
+};
+
 const createCli = (args: readonly string[]): Argv => {
   const cli = yargs([...args])
     .scriptName(PROGRAM)
@@ -62,24 +126,7 @@ const createCli = (args: readonly string[]): Argv => {
   add(cli, 'serve', 'Run the receiver', async () => (await import('./cli/serve.ts')).serveCommand);
   add(cli, 'vms', 'List the VMs', async () => (await import('./cli/vms.ts')).vmsCommand);
   add(cli, 'show VM', 'One VM in full', async () => (await import('./cli/show.ts')).showCommand);
-  add(
-    cli,
-    'drain VM',
-    'Start no new pilots there; running ones finish',
-    async () => (await import('./cli/drain.ts')).drainCommand,
-  );
-  add(
-    cli,
-    'undrain VM',
-    'Take a drain back',
-    async () => (await import('./cli/undrain.ts')).undrainCommand,
-  );
-  add(
-    cli,
-    'halt VM',
-    'End its pilots and power it off',
-    async () => (await import('./cli/halt.ts')).haltCommand,
-  );
+  addOrderCommands(cli);
   add(
     cli,
     'logs VM [SOURCE]',

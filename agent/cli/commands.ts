@@ -1,8 +1,7 @@
 import { type Command, type CommandGroups, JSON_OPTION, ROOT_OPTION } from './command.ts';
 import { CONTEXT_COMMANDS } from './context-commands.ts';
+import { ORDER_COMMANDS } from './order-commands.ts';
 import { USER_DATA_COMMAND } from './user-data-command.ts';
-
-const REASON = { reason: { type: 'string', describe: 'Why, for the records' } } as const;
 
 /** What the commands of a group have in common. */
 export const COMMAND_GROUPS: CommandGroups = {
@@ -38,6 +37,11 @@ export const COMMANDS: readonly Command[] = [
         default: false,
       },
       lifeline: { type: 'boolean', describe: 'Only read 00-receiver.yaml', default: false },
+      anew: {
+        type: 'boolean',
+        describe: 'Ask for the context anew; where it is no good, all stays as it was',
+        default: false,
+      },
     },
     examples: [
       ['$0 contextualize --dry-run', 'what would be done here'],
@@ -95,33 +99,5 @@ export const COMMANDS: readonly Command[] = [
     examples: [['$0 doctor', 'exit code 1 if a check failed']],
     load: async () => (await import('./doctor.ts')).doctor,
   },
-  {
-    name: 'drain',
-    describe: 'Start no new pilots, let the running ones finish, then power off',
-    options: {
-      ...ROOT_OPTION,
-      ...REASON,
-      deadline: { type: 'string', describe: 'How long running pilots may go on, e.g. 30m' },
-    },
-    examples: [['$0 drain --deadline 2h --reason "kernel update"', 'all over in two hours']],
-    load: async () => (await import('./order.ts')).drain,
-  },
-  {
-    name: 'undrain',
-    describe: 'Take a drain back',
-    options: { ...ROOT_OPTION, ...REASON },
-    examples: [['$0 undrain', '']],
-    load: async () => (await import('./order.ts')).undrain,
-  },
-  {
-    name: 'halt',
-    describe: 'End the pilots, send the last heartbeat and logs, power off',
-    options: {
-      ...ROOT_OPTION,
-      ...REASON,
-      now: { type: 'boolean', describe: 'Kill the pilots at once', default: false },
-    },
-    examples: [['$0 halt --reason "bad disk"', '']],
-    load: async () => (await import('./order.ts')).halt,
-  },
+  ...ORDER_COMMANDS,
 ];

@@ -3,16 +3,24 @@ import { errorReport, exitCodeOf } from '../../platform/errors.ts';
 import { createFiles } from '../../platform/files.ts';
 import { createLog } from '../../platform/log.ts';
 import type { StepResult } from '../context/apply.ts';
-import { contextualize, dryRun, type ShownPlan, undoAll } from '../context/contextualize.ts';
+import {
+  type Contextualized,
+  contextualize,
+  dryRun,
+  type ShownPlan,
+  undoAll,
+} from '../context/contextualize.ts';
 import { findContext, type GivenFile } from '../context/find-context.ts';
 import { describePacking } from '../context/packing.ts';
 import { resolveLifeline } from '../context/resolve-lifeline.ts';
-import { readResolved } from '../context/resolved.ts';
+import { type ResolvedContext, readResolved } from '../context/resolved.ts';
+import type { LearnPorts } from '../context/sources/learn.ts';
 import type { Step } from '../context/step.ts';
 import { createAgentPorts } from '../life/create-ports.ts';
 import { createSourcePorts } from '../life/create-source-ports.ts';
 import { needFitNode } from '../life/examine-node.ts';
-import { readMachineId } from '../machine.ts';
+import { type MachineId, readMachineId } from '../machine.ts';
+import type { AgentPorts } from '../ports.ts';
 import { type CommandIo, flag, type OptionValues, text } from './command.ts';
 import { describeCheck } from './doctor.ts';
 import { rootOf } from './root.ts';
@@ -53,6 +61,20 @@ const givenFile = (values: OptionValues): GivenFile | undefined => {
     : { files: createFiles('/'), path: resolve(path), name: path };
 };
 
+/** For an agent that runs: where anything is wrong, all stays as it was. */
+const reload = async (
+  ports: AgentPorts,
+  sources: LearnPorts,
+  machine: MachineId,
+  signal: AbortSignal,
+): Promise<Contextualized> => {
+  process.umask(0o022);
+  const { reloadContext } = await import('../context/reload/reload.ts');
+  const examine = async (resolved: ResolvedContext): Promise<void> =>
+    void (await needFitNode(resolved, ports));
+  return reloadContext({ ports, sources, machine, examine }, signal);
+};
+
 const perform = async (values: OptionValues, io: CommandIo): Promise<void> => {
   const json = flag(values, 'json');
   const log = createLog('info', io.err);
@@ -63,6 +85,14 @@ const perform = async (values: OptionValues, io: CommandIo): Promise<void> => {
   if (flag(values, 'undo')) {
     const results = await undoAll(ports, machine);
     return io.out(json ? `${JSON.stringify({ results })}\n` : describeResults(results));
+  }
+  if (flag(values, 'anew')) {
+    const { plan, results } = await reload(ports, sourcePorts, machine, io.signal);
+    return io.out(
+      json
+        ? `${JSON.stringify({ ...plan, results })}\n`
+        : `${describePlan(plan)}${describeResults(results)}`,
+    );
   }
   const input = { machine, mayWrite: !flag(values, 'dry-run'), given: givenFile(values) };
   const found = await findContext(sourcePorts, input, io.signal);

@@ -40,11 +40,18 @@ const show = (facts: Facts, parsed: ParsedContext, steps: readonly Step[]): Show
   };
 };
 
+/** A context that was understood, and what follows from it on this VM. */
+export interface Planned {
+  parsed: ParsedContext;
+  facts: Facts;
+  steps: Step[];
+}
+
 /** What is done to this VM: the facts, and the steps that follow. Fails with `context-invalid`. */
-const planFor = async (
+export const planFor = async (
   sources: Omit<FactSources, 'context'>,
   { machine, texts, facts: vmFacts }: FoundContext,
-): Promise<{ parsed: ParsedContext; facts: Facts; steps: Step[] }> => {
+): Promise<Planned> => {
   const parsed = parseContext(texts, vmFacts);
   needPilots(parsed);
   const { context } = parsed;
@@ -62,17 +69,31 @@ export const dryRun = async (
   return show(facts, parsed, steps);
 };
 
+export interface Contextualized {
+  plan: ShownPlan;
+  results: StepResult[];
+}
+
+/** Does what was planned. Fails with `step-failed`. */
+export const performPlan = async (
+  ports: ContextualizePorts,
+  { machine }: FoundContext,
+  { parsed, facts, steps }: Planned,
+): Promise<Contextualized> => {
+  await ports.files.makeDirectory(PATHS.run, { mode: 0o755 });
+  const results = await applySteps(steps, machine, ports);
+  return { plan: show(facts, parsed, steps), results };
+};
+
 /** Prepares the VM, and leaves the resolved context for the agent that keeps running. */
 export const contextualize = async (
   ports: ContextualizePorts,
   found: FoundContext,
-): Promise<{ plan: ShownPlan; results: StepResult[] }> => {
-  const { files } = ports;
-  const { parsed, facts, steps } = await planFor(ports, found);
-  await files.makeDirectory(PATHS.run, { mode: 0o755 });
-  const results = await applySteps(steps, found.machine, ports);
-  await writeResolved(files, parsed.merged, facts);
-  return { plan: show(facts, parsed, steps), results };
+): Promise<Contextualized> => {
+  const planned = await planFor(ports, found);
+  const done = await performPlan(ports, found, planned);
+  await writeResolved(ports.files, planned.parsed.merged, planned.facts);
+  return done;
 };
 
 /** Takes back all that contextualization did, as before a VM's disk becomes an image. */

@@ -18,6 +18,8 @@ export interface Preparer {
   lifeline(signal: AbortSignal): Promise<Lifeline>;
   /** @param hold how long to hold a VM whose own words on that cannot be understood, ms */
   context(hold: number, signal: AbortSignal): Promise<Prepared>;
+  /** Asks for the context anew while pilots run. Fails with the child's own words; then all is as before. */
+  reload(signal: AbortSignal): Promise<Prepared & { state: 'done' }>;
 }
 
 /** A metadata service that comes up late is waited for; the agent ticks meanwhile. */
@@ -54,7 +56,19 @@ export const createPreparer = (
       env: { ...process.env } as Record<string, string>,
     });
   };
+  const resolved = async (): Promise<Prepared & { state: 'done' }> => ({
+    state: 'done',
+    ...(await readResolved(files)),
+  });
   return {
+    reload: async signal => {
+      try {
+        await child(['--anew'], CONTEXTUALIZE_MS, signal);
+      } catch (error) {
+        throw new PilotageError('context-invalid', explain(error), {}, error);
+      }
+      return resolved();
+    },
     lifeline: async signal => {
       try {
         await child(['--lifeline'], LIFELINE_MS, signal);
@@ -66,8 +80,7 @@ export const createPreparer = (
     context: async (hold, signal) => {
       try {
         await child([], CONTEXTUALIZE_MS, signal);
-        const { context, slots } = await readResolved(files);
-        return { state: 'done', context, slots };
+        return await resolved();
       } catch (error) {
         return { state: 'failed', reason: explain(error), context: { ...DEFAULT_CONTEXT, hold } };
       }

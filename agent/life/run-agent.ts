@@ -1,25 +1,24 @@
 import { messageOf, PilotageError } from '../../platform/errors.ts';
 import { waitAtMost } from '../../platform/with-deadline.ts';
-import type { CredentialOffer } from '../../protocol/credential.ts';
 import { type Directive, isPeek } from '../../protocol/directive.ts';
-import { credentialCopies } from '../context/planners/credentials.ts';
-import { type Context, DEFAULT_CONTEXT, type Lifeline } from '../context/schema.ts';
+import { DEFAULT_CONTEXT, type Lifeline } from '../context/schema.ts';
 import { summarizeLives } from '../credentials/describe-life.ts';
-import { type CredentialKeeper, createCredentialKeeper } from '../credentials/keep-credentials.ts';
 import { createLogStore } from '../logs/log-store.ts';
 import { asLearnt, type MachineId } from '../machine.ts';
 import type { Decision } from '../monitor/decide.ts';
+import { createErrands } from '../monitor/errands.ts';
 import { writeStatus } from '../monitor/status.ts';
-import { createMonitor, type Monitor, type Prepared, spreadOf } from '../monitor/tick.ts';
+import { createMonitor, type Monitor, type Prepared } from '../monitor/tick.ts';
 import { PATHS } from '../paths.ts';
 import type { UnitName } from '../pilot/unit/unit.ts';
 import type { AgentPorts } from '../ports.ts';
 import { type Connection, connect } from '../uplink/connect.ts';
 import type { LogRing } from '../uplink/log-ring.ts';
 import type { VmReport } from '../uplink/uplink.ts';
+import { createContextWork } from './context-work.ts';
+import { createErrandHands } from './create-errand-hands.ts';
 import { createPilotPeeker } from './create-pilot-peeker.ts';
 import { leaveShutdownMessage } from './leave-message.ts';
-import { createLogWork, type LogWork } from './log-work.ts';
 import type { Preparer } from './prepare.ts';
 
 import type { Watchdog } from './watchdog.ts';
@@ -53,18 +52,11 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   const stopping = AbortSignal.any([signal, stop.signal]);
   let connection: Connection | undefined;
   let uplinkLoop: Promise<void> = Promise.resolve();
-  let keeper: CredentialKeeper | undefined;
-  let keeping: Promise<void> = Promise.resolve();
-  let keepingLogs: Promise<void> = Promise.resolve();
-  let logWork: LogWork | undefined;
+  let preparing: Promise<void> = Promise.resolve();
   const logs = createLogStore({ files, sparse: ports.sparse, log });
-  let offers: readonly CredentialOffer[] = [];
   let wake = new AbortController();
   let phase = '';
   let isOver = false;
-  let peekable: Context['peek']['allow'] = [];
-  let farewellMs = DEFAULT_CONTEXT.ending.farewell;
-  let jobOutputs: string | undefined;
 
   const changed = ({ phase: next, reason }: Decision): void => {
     connection?.uplink.nudge();
@@ -75,19 +67,42 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     void tell('the console', () => announce(told));
   };
   const endedBadly = (unit: UnitName): void =>
-    void tell('noting a bad end', async () => connection?.uplink.wantLogs(unit));
+    void tell('noting a bad end', async () => void (await connection?.uplink.wantLogs(unit)));
+  const askReceiver = (name: string, asking: AbortSignal) => {
+    if (connection === undefined)
+      throw new PilotageError('not-running', 'the context names no receiver');
+    return connection.uplink.credential(name, asking);
+  };
+  const nudge = (): void => connection?.uplink.nudge();
+  const work = createContextWork(ports, { machine, logs, askReceiver, nudge }, stopping);
+
+  const takeUp = (prepared: Prepared): void => {
+    work.takeUp(prepared);
+    monitor.prepared(prepared);
+    wake.abort();
+  };
+  const errands = createErrands(
+    ports,
+    createErrandHands(ports, {
+      ...{ ring, preparer, takeUp, prepared: work.prepared, preparing: () => preparing },
+      monitor: () => monitor,
+      uplink: () => connection?.uplink,
+    }),
+    () => wake.abort(),
+  );
   const monitor: Monitor = createMonitor(
     ports,
     machine,
     { state: 'pending', reason: '', context: DEFAULT_CONTEXT },
     { changed, endedBadly },
+    errands,
   );
 
   const peeker = createPilotPeeker(ports, {
     monitor,
-    allowed: () => peekable,
+    allowed: work.peekable,
     answer: async (id, answer, asking) => connection?.uplink.peeked(id, answer, asking),
-    acknowledged: () => connection?.uplink.nudge(),
+    acknowledged: nudge,
   });
 
   const obey = (directives: readonly Directive[]): void => {
@@ -103,37 +118,11 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     const monitored = monitor.report();
     const acknowledged = [...monitored.acknowledged, ...peeker.acknowledgements()];
     const told = { ...monitored, acknowledged };
-    const lives = keeper?.lives() ?? [];
+    const lives = work.lives() ?? [];
     if (lives.length === 0) return told;
     const because = summarizeLives(lives).slice(0, 1000);
     const verdict = { policy: 'credentials', action: 'none' as const, because };
     return { ...told, verdicts: [...told.verdicts, verdict] };
-  };
-
-  const askReceiver = (name: string, asking: AbortSignal) => {
-    if (connection === undefined)
-      throw new PilotageError('not-running', 'the context names no receiver');
-    return connection.uplink.credential(name, asking);
-  };
-
-  /** Beside the ticks, which never wait for it. */
-  const keepCredentials = (prepared: Prepared): void => {
-    if (prepared.state !== 'done' || prepared.slots.length === 0) return;
-    const { context, slots } = prepared;
-    const kept = context.credentials.map(credential => ({
-      credential,
-      copies: credentialCopies(credential.name, slots),
-    }));
-    const nudge = () => connection?.uplink.nudge();
-    const spread = spreadOf(machine.instanceId);
-    keeper = createCredentialKeeper(kept, { ...ports, askReceiver }, spread, nudge);
-    keeper.offered(offers);
-    keeping = keeper.run(stopping);
-  };
-
-  const offered = (known: readonly CredentialOffer[]): void => {
-    offers = known;
-    keeper?.offered(known);
   };
 
   const link = async (lifeline: Lifeline): Promise<void> => {
@@ -141,7 +130,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     if (stopping.aborted) return;
     connection = connect(ports, {
       ...{ lifeline, machine: known, version, ring, logs, http },
-      ...{ report, obey, offered },
+      ...{ report, obey, offered: work.offered, pace: monitor.paceMs },
     });
     if (connection === undefined) log.warn({}, 'the context names no receiver; working alone');
     else uplinkLoop = connection.uplink.run(stopping);
@@ -162,18 +151,12 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     if (prepared.state === 'failed')
       log.error({ reason: prepared.reason }, 'this VM cannot be contextualized');
     else log.info({}, 'contextualized');
-    farewellMs = prepared.context.ending.farewell;
-    peekable = prepared.context.peek.allow;
-    jobOutputs = prepared.context.features.jobOutputs;
-    keepCredentials(prepared);
-    logWork = createLogWork(ports, logs, prepared, machine.instanceId);
-    keepingLogs = logWork.run(stopping);
-    monitor.prepared(prepared);
-    wake.abort();
+    takeUp(prepared);
   };
 
   const publish = (): Promise<void> => {
     const { now, ...insight } = monitor.insight();
+    const lives = work.lives();
     const { state, acknowledged: _, uptimeMs: __, ...told } = report();
     return writeStatus(files, {
       schemaVersion: 1,
@@ -185,7 +168,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
       phase: isOver ? 'halted' : state,
       ...told,
       ...insight,
-      ...(keeper === undefined ? {} : { credentials: keeper.lives() }),
+      ...(lives === undefined ? {} : { credentials: lives }),
       ...(connection === undefined
         ? {}
         : { receiver: { url: connection.url, ...connection.uplink.status() } }),
@@ -213,7 +196,8 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   const sayFarewell = async (): Promise<boolean> => {
     await uplinkLoop;
     // Beside each other: neither takes the other's time.
-    const uploading = logWork?.finish(farewellMs);
+    const farewellMs = work.farewellMs();
+    const uploading = work.finish(farewellMs);
     const heard = (await connection?.uplink.farewell(farewellMs)) ?? false;
     await uploading;
     return heard;
@@ -223,7 +207,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     stop.abort();
     const { reason, shutdownMessage = '' } = monitor.report();
     const leaving = tell('leaving what the VM came to', () =>
-      leaveShutdownMessage(files, shutdownMessage, jobOutputs),
+      leaveShutdownMessage(files, shutdownMessage, work.jobOutputs()),
     );
     // Whatever goes wrong in saying farewell, also by a mistake of ours: the power goes off.
     const heard = await sayFarewell().catch((error: unknown) => {
@@ -243,7 +227,6 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   await files.makeDirectory(PATHS.requests, { mode: 0o700 });
   await monitor.load();
   const watcher = files.watch(PATHS.requests, () => wake.abort());
-  let preparing: Promise<void> = Promise.resolve();
   try {
     preparing = prepare();
     for (let first = true; ; first = false) {
@@ -262,6 +245,6 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     await monitor.stop();
     await peeker.stop();
     await connection?.close();
-    await Promise.all([preparing, uplinkLoop, keeping, keepingLogs]);
+    await Promise.all([preparing, uplinkLoop, work.ended()]);
   }
 };

@@ -7,6 +7,7 @@ import { isUnkillable, UNKILLABLE_MS } from '../pilot/unkillable.ts';
 import { hardEndOf } from './hard-end.ts';
 import { type JudgeInput, judge, settle, strongest, type Windows } from './judge.ts';
 import { obey } from './obey.ts';
+import { settleErrands } from './orders/obey-errand.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type Ending, KEPT_TURNS, type MonitorState } from './state.ts';
 import { superviseSlots } from './supervise-slots.ts';
@@ -105,7 +106,8 @@ const noteTurn = (
 export const decide = (input: JudgeInput): DecideOutput => {
   const { snapshot, context } = input;
   const { now } = snapshot;
-  const ordered = obey(notePreparation(input.state, snapshot), snapshot.orders, now, context);
+  const noted = settleErrands(notePreparation(input.state, snapshot), snapshot);
+  const ordered = obey(noted, snapshot.orders, now, context);
   const judgements = judge({ ...input, state: ordered });
   const verdicts = judgements.map(({ policy, action, because }) => ({ policy, action, because }));
   const supervised = superviseSlots(settle(ordered, strongest(judgements), now), snapshot, context);

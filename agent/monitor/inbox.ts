@@ -4,24 +4,50 @@ import type { Files } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
 import { parseJson } from '../../platform/parse-json.ts';
 import { type Directive, isKnownDirective } from '../../protocol/directive.ts';
+import {
+  COLLECT_LOGS,
+  END_PILOT,
+  REDISCOVER_SQUIDS,
+  RELOAD_CONTEXT,
+  SIGNAL,
+} from '../../protocol/order-fields.ts';
 import { later, type Moment } from '../moment.ts';
 import { PATHS } from '../paths.ts';
 import type { Order } from './order.ts';
 
+const left = { schemaVersion: v.literal(1), id: v.string(), reason: v.string() };
 /** An order as the command line leaves it for the agent. */
-const Request = v.object({
-  schemaVersion: v.literal(1),
-  id: v.string(),
-  kind: v.picklist(['drain', 'undrain', 'halt']),
-  reason: v.string(),
-  deadlineMs: v.optional(v.number()),
-  mode: v.optional(v.picklist(['graceful', 'now'])),
-});
-export type OperatorRequest = Omit<v.InferOutput<typeof Request>, 'schemaVersion' | 'id'>;
+const Request = v.variant('kind', [
+  v.object({ ...left, kind: v.literal('drain'), deadlineMs: v.optional(v.number()) }),
+  v.object({ ...left, kind: v.literal('undrain') }),
+  v.object({
+    ...left,
+    kind: v.literal('halt'),
+    mode: v.optional(v.picklist(['graceful', 'now'])),
+  }),
+  v.object({ ...left, ...END_PILOT }),
+  v.object({ ...left, ...SIGNAL }),
+  v.object({ ...left, ...COLLECT_LOGS }),
+  v.object({ ...left, ...REDISCOVER_SQUIDS }),
+  v.object({ ...left, ...RELOAD_CONTEXT }),
+]);
+type Request = v.InferInput<typeof Request>;
+type Bare<R> = R extends Request ? Omit<R, 'schemaVersion' | 'id'> : never;
+export type OperatorRequest = Bare<Request>;
+
+/** So that orders of this machine sort as they were given: UUIDv7 (RFC 9562). */
+const newId = (nowMs: number): string => {
+  const time = nowMs.toString(16).padStart(12, '0');
+  return `local-${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+};
 
 /** Leaves an order where the agent, running now or started later in this boot, finds it. */
-export const leaveRequest = async (files: Files, request: OperatorRequest): Promise<string> => {
-  const id = `local-${randomUUID()}`;
+export const leaveRequest = async (
+  files: Files,
+  request: OperatorRequest,
+  nowMs = Date.now(),
+): Promise<string> => {
+  const id = newId(nowMs);
   if ((await files.facts(PATHS.run)) === undefined)
     await files.makeDirectory(PATHS.run, { mode: 0o755 });
   await files.makeDirectory(PATHS.requests, { mode: 0o700 });
@@ -32,20 +58,14 @@ export const leaveRequest = async (files: Files, request: OperatorRequest): Prom
 
 /** The receiver's words as an order; its times count from this moment on. */
 export const toOrder = (directive: Directive, receivedAt: Moment): Order => {
-  const common = {
-    id: directive.id,
-    source: 'receiver' as const,
-    reason: directive.reason,
-    receivedAt,
-    expiresAt: later(receivedAt, directive.expiresInMs),
-  };
-  if (!isKnownDirective(directive)) return { ...common, kind: 'unknown' };
-  if (directive.kind === 'drain')
-    return { ...common, kind: 'drain', deadlineMs: directive.deadlineMs };
-  if (directive.kind === 'halt') return { ...common, kind: 'halt', mode: directive.mode };
-  if (directive.kind === 'undrain') return { ...common, kind: 'undrain' };
+  const { id, reason } = directive;
+  const expiresAt = later(receivedAt, directive.expiresInMs);
+  const head = { id, source: 'receiver' as const, reason, receivedAt, expiresAt };
   // A look changes nothing that is decided; whoever carries those out takes them before.
-  return { ...common, kind: 'unknown' };
+  if (!isKnownDirective(directive) || directive.kind === 'peek')
+    return { ...head, kind: 'unknown' };
+  const { expiresInMs: _, ...said } = directive;
+  return { ...said, ...head };
 };
 
 /** Where orders wait for the next tick. */

@@ -1,74 +1,42 @@
-import type { Acknowledgement } from '../../protocol/directive.ts';
 import type { Context } from '../context/schema.ts';
-import { later, type Moment, remainingMs } from '../moment.ts';
+import { type Moment, remainingMs } from '../moment.ts';
 import type { Order } from './order.ts';
-import { type Ending, KEPT_HANDLED, type MonitorState } from './state.ts';
+import { obeyEndPilot } from './orders/obey-end-pilot.ts';
+import { obeyDrain, obeyHalt, obeyUndrain } from './orders/obey-ending.ts';
+import { obeyErrand } from './orders/obey-errand.ts';
+import type { Obeyed } from './orders/obeyed.ts';
+import { obeyPace } from './orders/pace.ts';
+import { KEPT_HANDLED, type MonitorState } from './state.ts';
 
-type Obeyed = { ending: Ending | undefined; outcome: Acknowledgement['outcome']; detail: string };
-
-const sooner = (a: Moment, b: Moment, now: Moment): Moment =>
-  remainingMs(a, now) <= remainingMs(b, now) ? a : b;
-
-const drain = (
-  ending: Ending | undefined,
-  order: Order,
-  now: Moment,
-  drainDeadline: number,
-): Obeyed => {
-  if (ending?.kind === 'halt') return { ending, outcome: 'done', detail: 'halting already' };
-  const deadline = later(order.receivedAt, order.deadlineMs ?? drainDeadline);
-  if (ending?.kind === 'drain')
-    return {
-      ending: { ...ending, deadline: sooner(ending.deadline, deadline, now) },
-      outcome: 'done',
-      detail: 'draining already; the sooner deadline holds',
-    };
-  return {
-    ending: { kind: 'drain', since: now, deadline, by: order.source, reason: order.reason },
-    outcome: 'done',
-    detail: '',
-  };
-};
-
-const undrain = (ending: Ending | undefined): Obeyed =>
-  ending?.kind === 'halt'
-    ? { ending, outcome: 'refused', detail: 'a halt cannot be taken back' }
-    : { ending: undefined, outcome: 'done', detail: '' };
-
-const halt = (ending: Ending | undefined, order: Order, now: Moment): Obeyed => {
-  const mode = order.mode ?? 'graceful';
-  if (ending?.kind !== 'halt')
-    return {
-      ending: { kind: 'halt', since: now, mode, by: order.source, reason: order.reason },
-      outcome: 'done',
-      detail: '',
-    };
-  return {
-    ending: mode === 'now' ? { ...ending, mode } : ending,
-    outcome: 'done',
-    detail: 'halting already',
-  };
-};
-
-const obeyOne = (
-  ending: Ending | undefined,
-  order: Order,
-  now: Moment,
-  context: Context,
-): Obeyed => {
+const obeyOne = (state: MonitorState, order: Order, now: Moment, context: Context): Obeyed => {
   if (order.expiresAt !== undefined && remainingMs(order.expiresAt, now) <= 0)
-    return { ending, outcome: 'expired', detail: 'it expired before it was seen' };
+    return { state, end: { outcome: 'expired', detail: 'it expired before it was seen' } };
   switch (order.kind) {
     case 'drain':
-      return drain(ending, order, now, context.ending.drainDeadline);
+      return obeyDrain(state, order, now, context);
     case 'undrain':
-      return undrain(ending);
+      return obeyUndrain(state, order, now);
     case 'halt':
-      return halt(ending, order, now);
-    case 'unknown':
-      return { ending, outcome: 'unknown-kind', detail: 'this agent does not know that kind' };
+      return obeyHalt(state, order, now);
+    case 'end-pilot':
+      return obeyEndPilot(state, order);
+    case 'pace':
+      return obeyPace(state, order);
+    case 'signal':
+    case 'collect-logs':
+    case 'rediscover-squids':
+    case 'reload-context':
+      return obeyErrand(state, order);
+    case 'unknown': {
+      const detail = 'this agent does not know that kind';
+      return { state, end: { outcome: 'unknown-kind', detail } };
+    }
   }
 };
+
+/** An order that was obeyed, or is being carried out. */
+export const isKnown = ({ handled, errands = [] }: MonitorState, { id }: Order): boolean =>
+  handled.some(known => known.id === id) || errands.some(known => known.id === id);
 
 /** Obeys each order once, however often and in whatever order they come. */
 export const obey = (
@@ -78,9 +46,8 @@ export const obey = (
   context: Context,
 ): MonitorState =>
   orders.reduce((before, order) => {
-    if (before.handled.some(({ id }) => id === order.id)) return before;
-    const { ending, outcome, detail } = obeyOne(before.ending, order, now, context);
-    const handled = [...before.handled, { id: order.id, outcome, detail }].slice(-KEPT_HANDLED);
-    const { ending: _replaced, ...rest } = before;
-    return { ...rest, handled, ...(ending === undefined ? {} : { ending }) };
+    if (isKnown(before, order)) return before;
+    const { state: after, end } = obeyOne(before, order, now, context);
+    if (end === undefined) return after;
+    return { ...after, handled: [...after.handled, { id: order.id, ...end }].slice(-KEPT_HANDLED) };
   }, state);

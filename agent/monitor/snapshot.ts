@@ -4,6 +4,7 @@ import type { Slot } from '../pilot/slots.ts';
 import type { UnitSighting } from '../pilot/unit/unit.ts';
 import type { Reading } from '../reading.ts';
 import type { Order } from './order.ts';
+import type { ErrandEnd } from './orders/obey-errand.ts';
 
 /** How far the contextualization has come, as far as the monitor must know. */
 export type Preparation =
@@ -35,6 +36,8 @@ export interface Snapshot {
   /** Slots whose pilots are to be ended whatever is wished, as they took more than is theirs or are stuck, and why. */
   offences?: ReadonlyMap<string, string> | undefined;
   orders: readonly Order[];
+  /** Orders that were carried out beside the ticks, and how they ended. */
+  errandEnds?: readonly ErrandEnd[];
   /** False when the state could not be written last time: then nothing new is begun. */
   canPersist: boolean;
   /** From 0 to 1, a new one each time. */

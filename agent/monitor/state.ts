@@ -2,7 +2,10 @@ import * as v from 'valibot';
 import { Acknowledgement } from '../../protocol/directive.ts';
 import { VmState } from '../../protocol/words.ts';
 import { Moment } from '../moment.ts';
+import { EndWish } from '../pilot/asked-end.ts';
 import { SlotState } from '../pilot/slot-state.ts';
+import { Errand } from './orders/errand.ts';
+import { Pace } from './orders/pace.ts';
 
 /** A decision to end, latched on disk before it is acted on. A halt never turns back into a drain. */
 export const Ending = v.variant('kind', [
@@ -12,6 +15,16 @@ export const Ending = v.variant('kind', [
     deadline: Moment,
     by: v.string(),
     reason: v.string(),
+    /** Drains that were ordered and not taken back; none for a policy's. */
+    orders: v.optional(
+      v.array(
+        v.object({
+          id: v.string(),
+          source: v.picklist(['operator', 'receiver']),
+          deadline: Moment,
+        }),
+      ),
+    ),
   }),
   v.object({
     kind: v.literal('halt'),
@@ -49,6 +62,15 @@ export const MonitorState = v.object({
     }),
   ),
   slots: v.record(v.string(), SlotState),
+  /** Runs that are to be ended, by slot, until that is begun. */
+  ends: v.optional(v.record(v.string(), EndWish)),
+  /** The undrain that was given last, by source: a drain given before it is obeyed no more. */
+  undrained: v.optional(
+    v.object({ operator: v.optional(v.string()), receiver: v.optional(v.string()) }),
+  ),
+  pace: v.optional(Pace),
+  /** Orders that are being carried out beside the ticks. */
+  errands: v.optional(v.array(Errand)),
   /** Orders that were dealt with, the newest last. */
   handled: v.array(Acknowledgement),
   /** The last turns, the newest last. */

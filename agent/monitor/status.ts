@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { isPilotageError, PilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import { parseJson } from '../../platform/parse-json.ts';
+import { Acknowledgement } from '../../protocol/directive.ts';
 import { Verdict } from '../../protocol/heartbeat.ts';
 import { VmState, WireReading } from '../../protocol/words.ts';
 import { Moment } from '../moment.ts';
@@ -29,6 +30,8 @@ export const Status = v.object({
   pilots: v.array(PilotStatus),
   verdicts: v.array(Verdict),
   turns: v.array(Turn),
+  /** The last orders that were obeyed, the newest last; an older agent did not tell. */
+  orders: v.optional(v.array(Acknowledgement)),
   ticks: v.number(),
   /** Life left when this was written, ms; without it, the credential does not say. */
   credentials: v.optional(

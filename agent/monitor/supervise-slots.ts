@@ -52,6 +52,17 @@ const supervisePolicy = ({
   };
 };
 
+/** Without the ends that have begun, or are not needed any more; what becomes of a run then stands in its slot. */
+const openEnds = (state: MonitorState, slots: MonitorState['slots']): MonitorState => {
+  const { ends, ...rest } = state;
+  const left = Object.entries(ends ?? {}).filter(([name, { generation }]) => {
+    const slot = slots[name];
+    const isOpen = slot !== undefined && isAlive(slot) && slot.state !== 'stopping';
+    return isOpen && slot.generation === generation;
+  });
+  return left.length === 0 ? rest : { ...rest, ends: Object.fromEntries(left) };
+};
+
 /** One look at every slot, and what is to be done with its pilot. */
 export const superviseSlots = (
   state: MonitorState,
@@ -86,6 +97,7 @@ export const superviseSlots = (
       answer: snapshot.answers?.get(unitId({ slot, generation: known.generation })),
       wish: wish === 'work' && isRetired(slot) ? 'drain' : wish,
       offence: snapshot.offences?.get(slot),
+      end: state.ends?.[slot],
       leftMs,
       policy,
       jitter: snapshot.jitter,
@@ -94,5 +106,5 @@ export const superviseSlots = (
     else slots[slot] = next.state;
     actions.push(...next.actions);
   }
-  return { state: { ...state, slots }, actions };
+  return { state: { ...openEnds(state, slots), slots }, actions };
 };

@@ -17,12 +17,14 @@ import { createActuator } from './actuator.ts';
 import { createCollectEvidence } from './collect-evidence.ts';
 import { type Decision, decide } from './decide.ts';
 import { endedRuns } from './ended-runs.ts';
+import { type Errands, NO_ERRANDS } from './errands.ts';
 import { createFeaturesWriter } from './features-writer.ts';
 import { hardEndOf } from './hard-end.ts';
 import { createInbox } from './inbox.ts';
 import type { Windows } from './judge.ts';
 import { createMemory } from './memory.ts';
 import { createObserve, NOTHING_SEEN, type Observation } from './observe.ts';
+import { paceNow } from './orders/pace.ts';
 import { createOwnLogs } from './own-logs.ts';
 import { createPilotHands } from './pilot-hands.ts';
 import { createDescribeRun } from './pilot-runs.ts';
@@ -54,11 +56,14 @@ export interface Monitor {
     now: Moment;
     ending: MonitorState['ending'];
     turns: MonitorState['turns'];
+    orders: MonitorState['handled'];
     ticks: number;
     /** Who holds slots to their scratch, on a real machine. */
     scratch?: ScratchBounds['by'];
     pilots: PilotStatus[];
   };
+  /** ms between two heartbeats, where somebody has ordered that. */
+  paceMs(): number | undefined;
   /** The run that is alive in a slot; `undefined` where there is none. */
   runOf(slot: string): Promise<PilotRun | undefined>;
   /** No tick comes after it: what is being fetched for a pilot is given up. */
@@ -68,13 +73,14 @@ export interface Monitor {
 }
 
 export interface MonitorEvents {
-  /** The VM's phase, or a pilot's, is another than before. */
+  /** The VM's phase, or a pilot's, is another than before, or an order has been obeyed. */
   changed(decision: Decision): void;
   /** A run ended as it should not. */
   endedBadly?(unit: UnitName): void;
 }
 
 const HURRIED_MS = 1000;
+const SHOWN_ORDERS = 10;
 
 const toPreparation = (prepared: Prepared): Preparation => {
   if (prepared.state === 'done') return { state: 'done', slots: prepared.slots };
@@ -93,6 +99,7 @@ export const createMonitor = (
   machine: MachineId,
   unprepared: Prepared,
   events: MonitorEvents,
+  errands: Errands = NO_ERRANDS,
 ): Monitor => {
   const { clock, files, log, random } = ports;
   const memory = createMemory(ports, machine.instanceId);
@@ -160,7 +167,8 @@ export const createMonitor = (
     const pilots = Object.entries(next.slots).map(
       ([slot, { state, generation }]) => `${slot}.${generation} ${state}`,
     );
-    const current = JSON.stringify([decision.phase, decision.reason, pilots]);
+    const { phase, reason } = decision;
+    const current = JSON.stringify([phase, reason, pilots, next.handled.at(-1)?.id]);
     if (current === changes) return;
     changes = current;
     events.changed(decision);
@@ -195,6 +203,7 @@ export const createMonitor = (
           ...(await watch.look(seen, remembered().slots, slots(), context, at)),
         ]),
         orders,
+        errandEnds: errands.ends(),
         canPersist,
         jitter: random(),
       };
@@ -224,6 +233,7 @@ export const createMonitor = (
         ? last.actions
         : last.actions.filter(({ kind }) => kind !== 'start');
       await actuator.actuate({ ...last, actions }, at, prepared.context, slots());
+      if (canPersist) errands.begin(output.state.errands ?? []);
       ownLogs.look(seen.sightings, { context, slots: slots(), hardEnd });
       await inbox
         .settle(orders)
@@ -254,12 +264,14 @@ export const createMonitor = (
       now: now(),
       ending: state?.ending,
       turns: state?.turns ?? [],
+      orders: (state?.handled ?? []).slice(-SHOWN_ORDERS),
       ticks,
       ...(bounds === undefined ? {} : { scratch: bounds.by }),
       pilots: state === undefined ? [] : describePilots(lookAt(state)),
     }),
     runOf,
-    stop: () => actuator.stop(),
+    paceMs: () => paceNow(state?.pace, now()),
+    stop: async () => void (await Promise.all([actuator.stop(), errands.stop()])),
     intervalMs: () => {
       const { ending, slots } = remembered();
       const isEnding =

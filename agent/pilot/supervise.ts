@@ -1,11 +1,12 @@
 import { elapsedMs, later, type Moment, remainingMs } from '../moment.ts';
 import type { Answer } from './answer.ts';
-import { followEnd } from './follow-end.ts';
-import { isIdleForLong, mayLeaveFirst, noteIdleness, ofRetired } from './idle-end.ts';
+import { closeIfAsked, type EndWish, foundOf, hasten } from './asked-end.ts';
+import { isIdleForLong, mayLeaveFirst, noteIdleness } from './idle-end.ts';
 import type { RunEnd } from './kinds/kind.ts';
-import { OUTCOMES, type Outcome } from './outcome.ts';
-import { isAlive, type SlotState } from './slot-state.ts';
-import { describeExit, type UnitExit, type UnitSighting, type UnitSignal } from './unit/unit.ts';
+import { observeSlot } from './observe-slot.ts';
+import type { Outcome } from './outcome.ts';
+import type { SlotState } from './slot-state.ts';
+import type { UnitSighting, UnitSignal } from './unit/unit.ts';
 
 export type PilotAction = { slot: string; generation: number } & (
   | { kind: 'start' }
@@ -48,6 +49,8 @@ export interface SuperviseInput {
   wish: Wish;
   /** What its pilot did that it must be ended for, whatever is wished. */
   offence?: string | undefined;
+  /** That one run of it is to be ended, which somebody asked for. */
+  end?: EndWish | undefined;
   /** With `drain`: until the pilot is ended. */
   leftMs: number;
   policy: SupervisePolicy;
@@ -62,78 +65,10 @@ export interface SuperviseOutput {
 
 type Stopping = Extract<SlotState, { state: 'stopping' }>;
 
-/** How long a unit may stay unseen after its start was decided. */
-const START_GRACE_MS = 30_000;
 /** After which a drain that is not followed is told again. */
 const REPEAT_MS = 60_000;
 /** The part of the grace in which payloads save their work, where a pilot that must end is hurried first. */
 const SAVING_SHARE = 2 / 3;
-
-/** An end that was asked for says nothing of the slot. */
-const stopped = (slot: SlotState, lastExit: string, now: Moment): SlotState => ({
-  state: 'waiting',
-  generation: slot.generation,
-  since: now,
-  failures: slot.failures,
-  lastExit,
-});
-
-/** What an end means, for people too: in its own words, or where that says more than the exit itself. */
-const meant = (
-  outcome: Outcome,
-  exit: string,
-  said?: string,
-): { outcome: Outcome; lastExit: string } => {
-  const isPlain = outcome === 'work-done' || outcome === 'transient';
-  const why = said ?? (isPlain ? undefined : OUTCOMES[outcome].told);
-  return { outcome, lastExit: why === undefined ? exit : `${exit}: ${why}` };
-};
-
-/** A pilot that was ended has ended. */
-const noteStop = (slot: Stopping, lastExit: string, input: SuperviseInput): SlotState =>
-  slot.found === undefined
-    ? stopped(slot, lastExit, input.now)
-    : followEnd(
-        slot,
-        meant(slot.found, slot.because === undefined ? lastExit : `${lastExit}: ${slot.because}`),
-        input,
-      );
-
-const noteEnd = (slot: SlotState, exit: UnitExit, input: SuperviseInput): SlotState => {
-  const lastExit = describeExit(exit);
-  if (slot.state === 'stopping') return noteStop(slot, lastExit, input);
-  const ranMs = elapsedMs(slot.since, input.now);
-  const outcome = ofRetired(slot, input.policy.classify({ exit, ranMs, last: input.answer }));
-  const { joined, said } = input.answer ?? {};
-  const why = joined === false && said !== undefined ? ` (${said})` : '';
-  const end = meant(outcome, lastExit, input.answer?.end?.why);
-  return followEnd(slot, { ...end, lastExit: `${end.lastExit}${why}` }, input);
-};
-
-/** Brings what is remembered in line with what is seen. */
-const observe = (slot: SlotState, input: SuperviseInput): SlotState => {
-  const { sightings, now } = input;
-  const running = sightings
-    .filter(({ state }) => state === 'running')
-    .map(({ generation }) => generation);
-  // A running unit is adopted even if its start was forgotten: a lost state file starts nothing twice.
-  const adopted = running.length === 0 ? undefined : Math.max(...running);
-  if (adopted !== undefined && (adopted > slot.generation || !isAlive(slot)))
-    return { state: 'running', generation: adopted, since: now, failures: slot.failures };
-  if (!isAlive(slot)) return slot;
-  const own = sightings.find(({ generation }) => generation === slot.generation);
-  if (own?.state === 'ended') return noteEnd(slot, own.exit, input);
-  // A download may take longer than a start.
-  if (own?.state === 'preparing') return slot;
-  if (own?.state === 'running')
-    return slot.state === 'starting' ? { ...slot, state: 'running' } : slot;
-  if (slot.since.bootId !== now.bootId) return stopped(slot, 'lost at a reboot', now);
-  if (slot.state === 'starting' && elapsedMs(slot.since, now) < START_GRACE_MS) return slot;
-  const lost = slot.state === 'starting' ? 'never started' : 'vanished without a record';
-  return slot.state === 'stopping'
-    ? noteStop(slot, lost, input)
-    : followEnd(slot, { outcome: 'transient', lastExit: lost }, input);
-};
 
 /** How the run before this one ended, which is shown for as long as nothing newer is known. */
 const lastEndOf = ({ lastExit, outcome }: SlotState): Pick<SlotState, 'lastExit' | 'outcome'> => ({
@@ -184,7 +119,7 @@ const goOnEnding = (
   act: Acts,
 ): SuperviseOutput => {
   // KILL is repeated at every look: it may have met a process that was just being born.
-  if (elapsedMs(slot.since, now) >= policy.killGrace)
+  if (slot.killed || elapsedMs(slot.since, now) >= policy.killGrace)
     return { state: { ...slot, killed: true }, actions: [act.kill()] };
   const { hurriedUntil, ...rest } = slot;
   if (hurriedUntil === undefined) return { state: slot, actions: [] };
@@ -244,16 +179,36 @@ const actsOn = ({ slot, policy }: SuperviseInput, generation: number) => {
 };
 type Acts = ReturnType<typeof actsOn>;
 
+/** At once, without its signal and its grace. */
+const kill = (
+  slot: Alive,
+  { now }: SuperviseInput,
+  act: Acts,
+  asked?: EndWish,
+): SuperviseOutput => {
+  const { generation, failures } = slot;
+  const found = asked === undefined ? undefined : foundOf(asked);
+  const stopping: Stopping = {
+    ...{ state: 'stopping', killed: true, generation, failures },
+    // What was asked for begins now; at a halt a pilot may be ending for long.
+    since: asked === undefined ? slot.since : now,
+    ...lastEndOf(slot),
+    ...(asked === undefined ? {} : { because: asked.because }),
+    ...(found === undefined ? {} : { found }),
+  };
+  return { state: stopping, actions: [act.kill()] };
+};
+
 const pursue = (slot: SlotState, input: SuperviseInput): SuperviseOutput => {
   const { now, wish } = input;
   const act = actsOn(input, slot.generation);
   if (slot.state === 'starting' || slot.state === 'running' || slot.state === 'stopping') {
-    if (wish === 'kill') {
-      const { generation, failures, since } = slot;
-      const stopping = { state: 'stopping' as const, killed: true, generation, failures, since };
-      return { state: { ...stopping, ...lastEndOf(slot) }, actions: [act.kill()] };
-    }
-    if (slot.state === 'stopping') return goOnEnding(slot, input, act);
+    if (wish === 'kill') return kill(slot, input, act);
+    const asked = input.end?.generation === slot.generation ? input.end : undefined;
+    if (slot.state === 'stopping')
+      return goOnEnding(asked === undefined ? slot : hasten(slot, asked), input, act);
+    if (asked?.mode === 'now') return kill(slot, input, act, asked);
+    if (asked !== undefined) return end(slot, input, act, foundOf(asked), asked.because);
     if (wish === 'terminate') return end(slot, input, act);
     if (input.offence !== undefined && slot.state === 'running')
       return end(slot, input, act, 'transient', input.offence);
@@ -281,4 +236,4 @@ const pursue = (slot: SlotState, input: SuperviseInput): SuperviseOutput => {
 
 /** One look at one slot: what was seen, then what to do about it. Pure. */
 export const superviseSlot = (slot: SlotState, input: SuperviseInput): SuperviseOutput =>
-  pursue(noteIdleness(observe(slot, input), input), input);
+  pursue(closeIfAsked(noteIdleness(observeSlot(slot, input), input), input.end), input);

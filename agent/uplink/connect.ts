@@ -30,6 +30,8 @@ export interface ConnectInput {
   report: () => VmReport;
   obey: (directives: readonly Directive[]) => void;
   offered?: (offers: readonly CredentialOffer[]) => void;
+  /** ms between two heartbeats, where somebody has ordered that. */
+  pace?: () => number | undefined;
 }
 
 const identityOf = (machine: MachineId, { identity }: Pick<Lifeline, 'identity'>): Identity => {
@@ -50,7 +52,7 @@ const identityOf = (machine: MachineId, { identity }: Pick<Lifeline, 'identity'>
 /** Nothing is sent yet; without a receiver in the context there is no connection. */
 export const connect = (
   ports: { clock: Clock; files: Files; log: Log; random: () => number },
-  { lifeline, machine, version, ring, logs, http, report, obey, offered }: ConnectInput,
+  { lifeline, machine, version, ring, logs, http, report, obey, offered, pace }: ConnectInput,
 ): Connection | undefined => {
   const { receiver } = lifeline;
   if (receiver === undefined) return undefined;
@@ -67,6 +69,7 @@ export const connect = (
     report,
     obey,
     offered,
+    pace,
   );
   return { url: receiver.url, uplink, close: () => server.close() };
 };

@@ -26,9 +26,12 @@ export const createEarlyLogs = (
 ): EarlyLogs => {
   let allowed: LogShare | undefined;
   let isEarly = false;
+  let askedMs = clock.monotonicMs();
+
   return {
     allow: (share, heartbeatMs) => {
       allowed = share;
+      askedMs = clock.monotonicMs();
       isEarly = share !== undefined && share.everyMs < heartbeatMs;
     },
     bytes: () => Math.min(MOST_BYTES, allowed?.bytes ?? UNTOLD_BYTES),
@@ -38,7 +41,10 @@ export const createEarlyLogs = (
         await clock.sleep(everyMs, signal);
         if (signal.aborted || !isEarly || allowed === undefined) continue;
         const logs = await logTails.collect(Math.min(MOST_BYTES, allowed.bytes));
-        if (logs.length === 0) continue;
+        // Without new lines it is asked once in a while whether there is something to obey.
+        const { askMs = Number.POSITIVE_INFINITY } = allowed;
+        if (logs.length === 0 && clock.monotonicMs() - askedMs < Math.max(everyMs, askMs)) continue;
+        askedMs = clock.monotonicMs();
         allowed = await send(logs);
         isEarly &&= allowed !== undefined;
       }

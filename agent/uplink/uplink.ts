@@ -61,7 +61,9 @@ export interface Uplink {
   /** Something happened that the receiver should know soon. */
   nudge(): void;
   /** A pilot ended as it should not: its logs are sent whole. */
-  wantLogs(unit: { slot: string; generation: number }): Promise<void>;
+  wantLogs(unit: { slot: string; generation: number }): Promise<string[]>;
+  /** These logs are sent whole. */
+  wantNamed(names: readonly string[]): Promise<void>;
   /**
    * The last heartbeat, with the tails of the logs, tried until it is acknowledged or time is up; then
    * what is left of logs that are to be sent whole.
@@ -82,6 +84,7 @@ const REENROL = new Set(['unauthorized', 'nonce-used']);
  * @param report asked at every heartbeat
  * @param obey given the directives of every answer
  * @param offered given the names and versions of the credentials that an answer offers
+ * @param ordered ms between two heartbeats, where somebody has ordered that
  */
 export const createUplink = (
   { clock, files, log, server, logTails, store, random }: UplinkPorts,
@@ -89,6 +92,7 @@ export const createUplink = (
   report: () => VmReport,
   obey: (directives: readonly Directive[]) => void,
   offered: (offers: readonly CredentialOffer[]) => void = () => undefined,
+  ordered: () => number | undefined = () => undefined,
 ): Uplink => {
   const sequence = createSequence(files, log);
   let credential: Credential | undefined;
@@ -128,8 +132,10 @@ export const createUplink = (
     );
     obey(answer.directives);
     if (answer.credentials !== undefined) offered(answer.credentials);
-    const pace = paceMs(answer.nextHeartbeatMs);
-    early.allow(answer.logs, pace);
+    const pace = ordered() ?? paceMs(answer.nextHeartbeatMs);
+    const { logs: share } = answer;
+    // Whoever wants to hear less of this VM wants no lines between its heartbeats either.
+    early.allow(share && { ...share, everyMs: Math.max(share.everyMs, ordered() ?? 0) }, pace);
     return pace;
   };
 
@@ -144,9 +150,11 @@ export const createUplink = (
   const early = createEarlyLogs({ clock, logTails }, logs =>
     inTurn(async () => {
       if (credential === undefined || failures > 0) return undefined;
-      const share = await sendLogs(senderOf(credential), logs);
-      if (share !== undefined) logTails.acknowledge(logs);
-      return share;
+      const answer = await sendLogs(senderOf(credential), logs);
+      if (answer === undefined) return undefined;
+      logTails.acknowledge(logs);
+      if (answer.directives !== undefined) obey(answer.directives);
+      return answer.logs;
     }),
   );
   const wholeLogs = createWholeLogs({
@@ -202,15 +210,16 @@ export const createUplink = (
       while (!signal.aborted) {
         wake = new AbortController();
         const pace = await beat(report, early.bytes, TIMEOUT_MS);
-        await clock.sleep(
-          pace ?? retryMs(failures, random()),
-          AbortSignal.any([signal, wake.signal]),
-        );
+        const soonestMs = ordered() ?? 0;
+        if (soonestMs > 0) await clock.sleep(soonestMs, signal);
+        const restMs = (pace ?? retryMs(failures, random())) - soonestMs;
+        if (restMs > 0) await clock.sleep(restMs, AbortSignal.any([signal, wake.signal]));
       }
       await beside;
     },
     nudge: () => wake.abort(),
     wantLogs: wholeLogs.want,
+    wantNamed: wholeLogs.wantNamed,
     farewell: async timeoutMs => {
       const endMs = clock.monotonicMs() + timeoutMs;
       for (;;) {

@@ -13,8 +13,10 @@ import { retryMs } from './pace.ts';
 
 /** Sends logs from their beginning to their end, and goes on after a restart of either side. */
 export interface WholeLogs {
-  /** Every log of this run is to be sent. */
-  want(unit: { slot: string; generation: number }): Promise<void>;
+  /** Every log of this run is to be sent; their names. */
+  want(unit: { slot: string; generation: number }): Promise<string[]>;
+  /** These are to be sent, whosever they are. */
+  wantNamed(names: readonly string[]): Promise<void>;
   run(signal: AbortSignal): Promise<void>;
   /** What is left, without a pause, until the signal; true if nothing is left. */
   finish(signal: AbortSignal): Promise<boolean>;
@@ -141,17 +143,21 @@ export const createWholeLogs = ({
     }
   };
 
+  const wantNamed: WholeLogs['wantNamed'] = async names => {
+    await add(names);
+    wake.abort();
+  };
+
   return {
     want: async ({ slot, generation }) => {
-      const names = await store.names();
-      await add(
-        names.filter(name => {
-          const parsed = parseLogName(name);
-          return parsed?.slot === slot && parsed.generation === generation;
-        }),
-      );
-      wake.abort();
+      const names = (await store.names()).filter(name => {
+        const parsed = parseLogName(name);
+        return parsed?.slot === slot && parsed.generation === generation;
+      });
+      await wantNamed(names);
+      return names;
     },
+    wantNamed,
     run: async signal => {
       while (!signal.aborted) {
         wake = new AbortController();

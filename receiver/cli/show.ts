@@ -8,6 +8,7 @@ import { defineCommand, print, printJson } from './command.ts';
 import { readingText } from './reading-text.ts';
 import { clientOptions, vmPath, withReceiver } from './receiver-client.ts';
 import { vmArgument } from './vm-argument.ts';
+import { wishText } from './wish-text.ts';
 
 const factsOf = (vm: VmDetail): [string, string][] => [
   ['vm', vm.vmId],
@@ -71,7 +72,7 @@ const sectionsOf = (vm: VmDetail, directives: readonly DirectiveView[]): string[
         table(
           ['DIRECTIVE', 'STATUS', 'GIVEN', 'REASON', 'DETAIL'],
           directives.map(each => [
-            each.kind,
+            wishText(each.wish),
             each.status,
             each.createdAt,
             each.reason,

@@ -4,28 +4,9 @@ import { table } from '../../platform/table.ts';
 import { FLEET_STATES } from '../fleet/fleet-state.ts';
 import type { VmSummary } from '../fleet/vm-view.ts';
 import { defineCommand, print, printJson } from './command.ts';
+import { listAllVms } from './list-all-vms.ts';
 import { readingText } from './reading-text.ts';
-import { clientOptions, type ReceiverClient, withReceiver } from './receiver-client.ts';
-
-interface Page {
-  vms: VmSummary[];
-  nextCursor: string | null;
-}
-
-const PAGE = 1000;
-
-const listAll = async (client: ReceiverClient, state: string | undefined): Promise<VmSummary[]> => {
-  const vms: VmSummary[] = [];
-  for (let cursor = ''; ; ) {
-    const query = new URLSearchParams({ limit: String(PAGE) });
-    if (state !== undefined) query.set('state', state);
-    if (cursor !== '') query.set('cursor', cursor);
-    const page = (await client.get(`/v1/vms?${query}`)) as Page;
-    vms.push(...page.vms);
-    if (page.nextCursor === null) return vms;
-    cursor = page.nextCursor;
-  }
-};
+import { clientOptions, withReceiver } from './receiver-client.ts';
 
 const HEAD = [
   'VM',
@@ -63,7 +44,7 @@ export const vmsCommand = defineCommand({
   options,
   run: args =>
     withReceiver(args, async client => {
-      const vms = await listAll(client, args.state);
+      const vms = await listAllVms(client, args.state);
       if (args.json) printJson(vms);
       else if (vms.length === 0)
         print(args.state === undefined ? 'no VM has enrolled yet' : `no VM is ${args.state}`);

@@ -1,5 +1,5 @@
 import type { Acknowledgement, DirectiveKind } from '../../protocol/directive.ts';
-import type { DirectiveRecord } from './directive-record.ts';
+import type { DirectiveRecord, DirectiveWish } from './directive-record.ts';
 
 /** `pending`: not fetched yet; `sent`: fetched, no word on it yet; the rest is how it ended. */
 export type DirectiveStatus = 'pending' | 'sent' | Acknowledgement['outcome'];
@@ -9,8 +9,11 @@ export interface DirectiveView {
   id: string;
   vmId: string;
   kind: DirectiveKind;
+  /** Its kind with all that goes with it. */
+  wish: DirectiveWish;
   status: DirectiveStatus;
   reason: string;
+  by: string;
   mode: 'graceful' | 'now' | null;
   deadlineAt: string | null;
   createdAt: string;
@@ -30,14 +33,19 @@ export const directiveStatus = (directive: DirectiveRecord, nowMs: number): Dire
 const isoTime = (ms: number | undefined): string | null =>
   ms === undefined ? null : new Date(ms).toISOString();
 
+const deadlineOf = ({ wish, createdMs }: DirectiveRecord): number | undefined =>
+  wish.kind === 'drain' && wish.deadlineMs !== undefined ? createdMs + wish.deadlineMs : undefined;
+
 export const directiveView = (directive: DirectiveRecord, nowMs: number): DirectiveView => ({
   id: directive.id,
   vmId: directive.vmId,
-  kind: directive.kind,
+  kind: directive.wish.kind,
+  wish: directive.wish,
   status: directiveStatus(directive, nowMs),
   reason: directive.reason,
-  mode: directive.mode ?? null,
-  deadlineAt: isoTime(directive.deadlineAtMs),
+  by: directive.by,
+  mode: ('mode' in directive.wish ? directive.wish.mode : undefined) ?? null,
+  deadlineAt: isoTime(deadlineOf(directive)),
   createdAt: new Date(directive.createdMs).toISOString(),
   expiresAt: new Date(directive.expiresAtMs).toISOString(),
   firstSentAt: isoTime(directive.firstSentMs),

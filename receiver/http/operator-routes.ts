@@ -72,17 +72,34 @@ export const addOperatorRoutes = (app: FastifyInstance, room: Room): void => {
     return { vmId: vm.vmId, directives: directives.map(each => directiveView(each, nowMs)) };
   });
 
+  app.get('/v1/directives', async (request, reply) => {
+    const query = parseInput(LimitQuery, request.query);
+    if (!query.ok) return refuse(reply, query.code, query.message);
+    const nowMs = clock.wallMs();
+    const directives = await storage.listDirectives(undefined, query.value.limit);
+    return { directives: directives.map(each => directiveView(each, nowMs)) };
+  });
+
   app.post('/v1/vms/:vm/directives', async (request, reply) => {
     const order = parseInput(DirectiveOrder, request.body);
     if (!order.ok) return refuse(reply, order.code, order.message);
+    const { value } = order;
+    if (value.kind === 'pace' && 2 * value.everyMs > config.stallAfterMs)
+      return refuse(
+        reply,
+        'bad-request',
+        `everyMs: at this pace the VM would count as stalled, which it does after ${config.stallAfterMs} ms of silence; remedy: half of that at most`,
+      );
     const vm = await findVm(storage, request, reply);
     if (vm === undefined) return reply;
     const nowMs = clock.wallMs();
     const id = uuidV7({ msecs: nowMs });
-    const directive = planDirective(order.value, id, vm.vmId, nowMs);
+    const { vmId } = vm;
+    const directive = planDirective(value, { id, vmId, address: request.ip, nowMs });
     await storage.addDirective(directive);
-    log.info({ vmId: vm.vmId, id, kind: directive.kind, reason: directive.reason }, 'directive');
+    const { wish, reason, by } = directive;
+    log.info({ vmId, id, ...wish, reason, by }, 'directive');
     const state = fleetState(vm, nowMs, config.stallAfterMs);
-    return reply.code(201).send({ id, vmId: vm.vmId, hostname: vm.identity.hostname, state });
+    return reply.code(201).send({ id, vmId, hostname: vm.identity.hostname, state });
   });
 };

@@ -9,6 +9,7 @@ import { createAuthorizers } from './authorize.ts';
 import { parseMessage } from './parse-body.ts';
 import type { Room } from './ports.ts';
 import { refuse } from './refuse.ts';
+import { wireWaiting } from './wire-waiting.ts';
 
 const gunzip = promisify(zlib.gunzip);
 /** In which VMs count as sending whole logs. */
@@ -45,9 +46,10 @@ export const addVmLogRoutes = (
     const { vmId } = request;
     const { bootId, logs: pieces } = parsed.value;
     const arrival = { vmId, bootId, pieces, receivedMs: clock.wallMs() };
-    if (!(await storage.recordLogs(arrival)))
-      return refuse(reply, 'unauthorized', 'this VM is no longer known');
-    return reply.send({ logs: share() } satisfies LogsResponse);
+    const waiting = await storage.recordLogs(arrival);
+    if (waiting === undefined) return refuse(reply, 'unauthorized', 'this VM is no longer known');
+    const directives = wireWaiting(waiting, clock.wallMs());
+    return reply.send({ logs: share(), directives } satisfies LogsResponse);
   });
 
   app.post('/v1/logs/whole', { onRequest: authorize.vm }, async (request, reply) => {

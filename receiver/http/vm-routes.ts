@@ -3,19 +3,17 @@ import { v7 as uuidV7 } from 'uuid';
 import type { CredentialResponse } from '../../protocol/credential.ts';
 import { EnrolRequest, type EnrolResponse } from '../../protocol/enrol.ts';
 import { HeartbeatRequest, type HeartbeatResponse } from '../../protocol/heartbeat.ts';
-import { LIMITS } from '../../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
-import { wireDirective } from '../directives/wire-directive.ts';
 import { logShare } from '../fleet/log-share.ts';
 import { nextHeartbeatMs } from '../fleet/pace.ts';
 import { transition } from '../fleet/transition.ts';
-import { wirePeek } from '../peeks/peek-order.ts';
 import type { HeartbeatOutcome } from '../storage/storage.ts';
 import { createAuthorizers } from './authorize.ts';
 import { parseMessage } from './parse-body.ts';
 import type { Room } from './ports.ts';
 import { refuse } from './refuse.ts';
 import { createSecretCheck, createToken, sha256 } from './secrets.ts';
+import { wireWaiting } from './wire-waiting.ts';
 
 /** What VMs say and ask: `POST /v1/enrol`, `POST /v1/heartbeat`, `GET /v1/credentials/:name`. */
 export const addVmRoutes = (app: FastifyInstance, room: Room): void => {
@@ -72,10 +70,7 @@ export const addVmRoutes = (app: FastifyInstance, room: Room): void => {
     if (outcome === undefined) return refuse(reply, 'unauthorized', 'this VM is no longer known');
     logChange(vmId, outcome);
     const nowMs = clock.wallMs();
-    const directives = [
-      ...outcome.directives.map(directive => wireDirective(directive, nowMs)),
-      ...outcome.peeks.map(peek => wirePeek(peek, nowMs)),
-    ].slice(0, LIMITS.directives);
+    const directives = wireWaiting(outcome, nowMs);
     const offers = credentials.offers(outcome.after, nowMs);
     fleet.heard(vmId, nowMs);
     const logs = logShare(fleet.size(), config.paceMs);

@@ -145,4 +145,15 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX peek_by_vm ON peek (vm_id, asked);
   CREATE INDEX peek_waiting ON peek (vm_id, asked) WHERE outcome IS NULL;
   `,
+  `
+  CREATE TABLE directive_order (
+    given INTEGER PRIMARY KEY REFERENCES directive ON DELETE CASCADE,
+    given_by TEXT NOT NULL,
+    wish TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO directive_order SELECT given, '', json_patch(
+    json_object('kind', kind),
+    json_object('mode', mode, 'deadlineMs', deadline_at_ms - created_ms)
+  ) FROM directive;
+  `,
 ];

@@ -7,7 +7,7 @@ import { LOG_QUOTA, type LogQuota } from './sqlite-log-quota.ts';
 import { createLogTables } from './sqlite-logs.ts';
 import { createPeekTable } from './sqlite-peeks.ts';
 import { createVmTables } from './sqlite-vms.ts';
-import { KEPT_PEEKS, type Storage } from './storage.ts';
+import { KEPT_PEEKS, type Storage, type Waiting } from './storage.ts';
 
 const failed = (error: unknown): PilotageError =>
   new PilotageError('storage-failed', `the database failed: ${messageOf(error)}`, {}, error);
@@ -51,6 +51,11 @@ export const createSqliteStorage = (file: string, quota: LogQuota = LOG_QUOTA): 
     }
   };
 
+  const takeWaiting = (vmId: string, nowMs: number): Waiting => ({
+    directives: directives.takeWaiting(vmId, nowMs),
+    peeks: peeks.takeWaiting(vmId, nowMs),
+  });
+
   return {
     enrol: enrolment => write(() => vms.enrol(enrolment)),
     vmIdOfToken: tokenHash => read(() => vms.vmIdOfToken(tokenHash)),
@@ -68,15 +73,13 @@ export const createSqliteStorage = (file: string, quota: LogQuota = LOG_QUOTA): 
           const { bootId, logs: pieces } = heartbeat;
           logs.add({ vmId, bootId, pieces, receivedMs });
         }
-        const waiting = directives.takeWaiting(vmId, receivedMs);
-        const looks = peeks.takeWaiting(vmId, receivedMs);
-        return { repeated, before, after, directives: waiting, peeks: looks };
+        return { repeated, before, after, ...takeWaiting(vmId, receivedMs) };
       }),
     recordLogs: arrival =>
       write(() => {
-        if (!vms.isKnown(arrival.vmId)) return false;
+        if (!vms.isKnown(arrival.vmId)) return undefined;
         logs.add(arrival);
-        return true;
+        return takeWaiting(arrival.vmId, arrival.receivedMs);
       }),
     recordWholeLog: arrival =>
       write(() => (vms.isKnown(arrival.vmId) ? logs.addWhole(arrival) : undefined)),

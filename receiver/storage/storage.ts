@@ -32,15 +32,19 @@ export type EnrolOutcome =
   /** The nonce belongs to a VM that has used its token, or to another machine. */
   | { kind: 'nonce-used' };
 
-export interface HeartbeatOutcome {
+/** What waits for a VM, and is sent with the answer. */
+export interface Waiting {
+  /** Oldest first. */
+  directives: DirectiveRecord[];
+  /** The same of looks at its pilots. */
+  peeks: PeekRecord[];
+}
+
+export interface HeartbeatOutcome extends Waiting {
   /** True for a (boot id, sequence) that was stored before; it changed nothing. */
   repeated: boolean;
   before: VmRecord;
   after: VmRecord;
-  /** Those to send now, oldest first. */
-  directives: DirectiveRecord[];
-  /** The same of looks at its pilots. */
-  peeks: PeekRecord[];
 }
 
 /** A step in sending a log whole, and when it arrived. */
@@ -88,8 +92,8 @@ export interface Storage {
    */
   recordHeartbeat(arrival: Arrival, transition: Transition): Promise<HeartbeatOutcome | undefined>;
 
-  /** Log pieces between two heartbeats; false if there is no such VM. */
-  recordLogs(arrival: LogArrival): Promise<boolean>;
+  /** Log pieces between two heartbeats, and what is to be sent now; `undefined` if there is no such VM. */
+  recordLogs(arrival: LogArrival): Promise<Waiting | undefined>;
   /**
    * A part that follows on what is there is kept, any other is not. The next byte that is wanted;
    * `undefined` if there is no such VM.
@@ -105,8 +109,8 @@ export interface Storage {
   history(vmId: string, limit: number): Promise<HistoryEntry[]>;
 
   addDirective(directive: DirectiveRecord): Promise<void>;
-  /** Newest first. */
-  listDirectives(vmId: string, limit: number): Promise<DirectiveRecord[]>;
+  /** Newest first; of all VMs where none is named. */
+  listDirectives(vmId: string | undefined, limit: number): Promise<DirectiveRecord[]>;
 
   addPeek(peek: PeekRecord): Promise<void>;
   /** Notes how one ended; false if none of this VM waits by that id. */

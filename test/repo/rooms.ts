@@ -16,6 +16,7 @@ const AGENT_ROOMS = [
   'agent/context/sources',
   'agent/credentials',
   'agent/checks',
+  'agent/errands',
   'agent/logs',
   'agent/pilot',
   'agent/monitor',
@@ -103,6 +104,13 @@ export const ROOMS: readonly Room[] = [
   // What is looked at lives where units are.
   agentRoom('agent/peek', ['agent/pilot']),
   agentRoom('agent/monitor', ['agent/logs', 'agent/peek', 'agent/pilot', 'agent/context/planners']),
+  // What orders have done uses what is there for it.
+  agentRoom('agent/errands', [
+    ...['agent/logs', 'agent/peek', 'agent/pilot'],
+    'agent/context/cvmfs-mounts.ts',
+    'agent/context/reload/fixed-under-pilots.ts',
+    'agent/context/steps/cvmfs-programs.ts',
+  ]),
   agentRoom('agent/squid', ['shoal-client']),
   agentRoom('agent/logs'),
   // What is shipped is read where it lies.

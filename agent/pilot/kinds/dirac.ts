@@ -89,6 +89,8 @@ export const diracKind: PilotKind<DiracPilots> = {
     hurry: () => [],
     hurryMs: () => 0,
   },
+  // Below the wrapper that the JobAgent writes for each job.
+  isRunner: ({ command }) => /\bWrapper_\d+\b/.test(command),
   stop: { signal: 'TERM', to: 'all' },
   classify,
 };

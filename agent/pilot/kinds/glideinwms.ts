@@ -6,6 +6,7 @@ import { type GlideinwmsRun, placesOf } from './glideinwms-places.ts';
 import { readGlideinEnd } from './glideinwms-result.ts';
 import { beginGlidein, webbaseOf } from './glideinwms-start.ts';
 import { askGlidein, drainSteps, hurrySteps, parseLook, undrainSteps } from './glideinwms-tools.ts';
+import { isStarter } from './htcondor-places.ts';
 import type { Download, LaunchFile, PilotKind, RunEnd } from './kind.ts';
 
 const SCRIPT_BYTES = 4 * 1024 * 1024;
@@ -90,6 +91,7 @@ export const glideinwmsKind: PilotKind<GlideinwmsPilots> = {
     hurry: hurrySteps,
     hurryMs: ({ vacate }) => vacate + ENDING_MS,
   },
+  isRunner: isStarter,
   // The fast end of condor's daemons: jobs go back to their queue.
   stop: { signal: 'QUIT', to: 'all' },
   classify,

@@ -33,3 +33,6 @@ export const placesOf = ({ pilots, places, slot }: HtcondorRun) => {
     tokenSource: `${secrets}/${slot.user}/${pilots.token}`,
   };
 };
+
+/** Condor runs each job below a starter; signals to its daemons are orders to them: USR1 removes a job. */
+export const isStarter = ({ name }: { name: string }): boolean => name === 'condor_starter';

@@ -7,7 +7,7 @@ import {
   payloadUsersOf,
 } from './htcondor-configuration.ts';
 import { gpuInventory } from './htcondor-gpus.ts';
-import { placesOf } from './htcondor-places.ts';
+import { isStarter, placesOf } from './htcondor-places.ts';
 import { askSlots, drainSteps, hurrySteps, parseSlots, undrainSteps } from './htcondor-tools.ts';
 import type { LaunchFile, PilotKind, RunEnd } from './kind.ts';
 
@@ -107,6 +107,7 @@ export const htcondorKind: PilotKind<HtcondorPilots> = {
     folder: placesOf(run).log,
     names: ['MasterLog*', 'StartLog*', 'StarterLog*'],
   }),
+  isRunner: isStarter,
   payloadUsers: ({ mode }, slot) => (mode === 'root' ? payloadUsersOf(slot) : []),
   tell: {
     drain: drainSteps,

@@ -151,6 +151,8 @@ export interface PilotKind<P extends PilotsContext = PilotsContext> {
   };
   /** Logs that its pilots write themselves; they are read with the pilot's own numbers. */
   logs?(run: PilotRun<P>): OwnLogs;
+  /** True for a process of the pilot's own below which its payloads run; without it all below its first one are payloads. */
+  isRunner?(process: { name: string; command: string }): boolean;
   /** True if its pilots end themselves once they are idle for `idleEnd`. */
   readonly endsIdle?: boolean;
   /** What ends it in order, before KILL does. */

@@ -32,6 +32,7 @@ const main = async (): Promise<void> => {
           await begin();
           return { state: 'done', ...resolved };
         },
+        reload: async () => ({ state: 'done', ...(await readResolved(ports.files)) }),
       },
       watchdog: { ready: async () => undefined, progress: async () => undefined },
       ring,

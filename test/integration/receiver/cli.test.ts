@@ -121,7 +121,9 @@ describe('mistakes', () => {
     [['vmz'], 64, 'Did you mean vms?'],
     [['vms', '--colour'], 64, 'colour'],
     [[], 64, 'which command? see --help'],
-    [['drain'], 64, 'Not enough non-option arguments'],
+    [['drain'], 64, 'which VMs? name them'],
+    [['end-pilot', 'wn1'], 64, 'pilot'],
+    [['pace', 'wn1', '--every', 'often'], 64, '--every often: give a duration such as 90s'],
     [['credential'], 64, 'put, list or remove a credential?'],
     [['credential', 'putt'], 64, 'Did you mean put?'],
     [['credential', 'put', 'a'], 64, 'file'],
@@ -220,7 +222,17 @@ describe('serve', () => {
 describe('help', () => {
   it('comes with examples, and the version with the protocol', async () => {
     const credential = ['put', 'list', 'remove'].map(command => ['credential', command]);
-    const others = ['serve', 'vms', 'show', 'drain', 'undrain', 'halt', 'logs'];
+    const orders = ['drain', 'undrain', 'halt', 'end-pilot', 'signal', 'collect-logs', 'pace'];
+    const others = [
+      'serve',
+      'vms',
+      'show',
+      ...orders,
+      'rediscover',
+      'reload',
+      'directives',
+      'logs',
+    ];
     for (const command of [...others.map(name => [name]), ...credential]) {
       const { stdout, exitCode } = await runReceiver([...command, '--help']);
       expect(exitCode).toBe(0);

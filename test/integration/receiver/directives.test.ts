@@ -100,6 +100,39 @@ describe('directives', () => {
     expect((await vm.beat()).directives).toMatchObject([{ id }]);
   });
 
+  it.each<object>([
+    { kind: 'end-pilot', pilot: '00-3', mode: 'now', restart: false },
+    { kind: 'signal', signal: 'USR1' },
+    { kind: 'collect-logs', of: 'agent' },
+    { kind: 'pace', everyMs: 5000, forMs: HOUR },
+    { kind: 'rediscover-squids' },
+    { kind: 'reload-context' },
+  ])('of every kind reach the VM, and who gave them stays known: %o', async wish => {
+    const { vm, give, list, receiver } = await setUp();
+    const { id } = (await give({ ...wish, reason: 'why', by: 'ada@desk' })).body;
+    const by = 'ada@desk at 127.0.0.1';
+    expect((await vm.beat()).directives).toMatchObject([{ ...wish, id, by, reason: 'why' }]);
+    await vm.beat({ acknowledged: [{ id, outcome: 'refused', detail: 'not here' }] });
+    const known = { id, wish, by, reason: 'why', status: 'refused', detail: 'not here' };
+    expect(await list()).toMatchObject([known]);
+    const all = await receiver.operator('GET', '/v1/directives?limit=5');
+    expect(all.body.directives).toMatchObject([{ ...known, vmId: vm.vmId }]);
+    const said = receiver.lines.find(line => line.includes(`"id":"${id}"`)) ?? '';
+    expect(JSON.parse(said)).toMatchObject({ ...wish, by });
+  });
+
+  it('set no pace at which a VM would count as stalled', async () => {
+    const { give, list } = await setUp();
+    const pace = { kind: 'pace', forMs: HOUR };
+    const answer = await give({ ...pace, everyMs: 300_001 });
+    expect([answer.status, answer.body.error.message]).toEqual([
+      400,
+      expect.stringContaining('would count as stalled'),
+    ]);
+    expect(await list()).toEqual([]);
+    expect((await give({ ...pace, everyMs: 300_000 })).status).toBe(201);
+  });
+
   it.each([
     [{ kind: 'explode' }, 'kind'],
     [{}, 'kind'],

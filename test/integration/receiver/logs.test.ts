@@ -33,10 +33,10 @@ describe('logs between two heartbeats', () => {
     const receiver = await startReceiver();
     const vm = await receiver.enrol('wn1');
     const { logs } = await vm.beat();
-    expect(logs).toEqual({ everyMs: 3000, bytes: 65_536 });
+    expect(logs).toEqual({ everyMs: 3000, bytes: 65_536, askMs: 10_000 });
     const { token } = vm;
     const answer = await receiver.ask('POST', '/v1/logs', { token, body: post });
-    expect([answer.status, answer.body]).toEqual([200, { logs }]);
+    expect([answer.status, answer.body]).toEqual([200, { logs, directives: [] }]);
     await receiver.ask('POST', '/v1/logs', { token, body: post });
     const kept = await receiver.operator('GET', '/v1/vms/wn1/logs?source=00-1.out');
     expect(kept.body).toMatchObject({ fromByte: 0, nextByte: 11, text: 'last words\n' });
@@ -58,9 +58,28 @@ describe('logs between two heartbeats', () => {
     ]);
   });
 
+  it('bring directives and looks back, also to a VM that has no new line', async () => {
+    const receiver = await startReceiver();
+    const vm = await receiver.enrol('wn1');
+    await vm.beat();
+    const give = (what: string, body: object) =>
+      receiver.operator('POST', `/v1/vms/wn1/${what}`, body);
+    const { id } = (await give('directives', { kind: 'drain', reason: 'x' })).body;
+    await give('peeks', { thing: 'ps', pilot: '00' });
+    const { token } = vm;
+    for (const logs of [[piece], []]) {
+      const answer = await receiver.ask('POST', '/v1/logs', { token, body: { ...post, logs } });
+      expect(answer.body.directives).toMatchObject([{ id, kind: 'drain' }, { kind: 'peek' }]);
+    }
+    const { body } = await receiver.operator('GET', '/v1/vms/wn1/directives');
+    expect(body.directives).toMatchObject([{ id, status: 'sent' }]);
+    await vm.beat({ acknowledged: [{ id, outcome: 'done', detail: '' }] });
+    const answer = await receiver.ask('POST', '/v1/logs', { token, body: post });
+    expect(answer.body.directives).toMatchObject([{ kind: 'peek' }]);
+  });
+
   it.each([
     ['nobody’s token', { token: 'x'.repeat(43), body: post }, 401],
-    ['no log at all', { body: { ...post, logs: [] } }, 400],
     ['a piece of no place', { body: { ...post, logs: [{ ...piece, fromByte: -1 }] } }, 400],
     ['another protocol', { body: { ...post, protocol: 9 } }, 426],
   ])('are refused with %s', async (_what, request, status) => {

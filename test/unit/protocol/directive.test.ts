@@ -7,9 +7,21 @@ import { HeartbeatResponse } from '../../../protocol/heartbeat.ts';
 const common = { id: 'd-1', expiresInMs: 1000 };
 const parse = (directive: object): Directive => v.parse(Directive, { ...common, ...directive });
 
+/** What each kind cannot go without. */
+const NEEDED: Readonly<Record<(typeof DIRECTIVE_KINDS)[number], object>> = {
+  ...{ drain: {}, undrain: {}, halt: {}, 'collect-logs': {} },
+  ...{ 'rediscover-squids': {}, 'reload-context': {} },
+  'end-pilot': { pilot: '00-3' },
+  signal: { signal: 'USR1' },
+  pace: { everyMs: 5000, forMs: 60_000 },
+};
+const needsMore = (kind: string): boolean =>
+  Object.keys(NEEDED[kind as keyof typeof NEEDED] ?? {}).length > 0;
+
 describe('a known kind', () => {
   test.each(DIRECTIVE_KINDS)('%s is known', kind => {
-    expect(isKnownDirective(parse({ kind }))).toBe(true);
+    expect(isKnownDirective(parse({ kind, ...NEEDED[kind] }))).toBe(true);
+    expect(isKnownDirective(parse({ kind }))).toBe(!needsMore(kind));
   });
 
   test('gets its defaults', () => {
@@ -49,7 +61,7 @@ describe('an unknown kind', () => {
   test('is any name that is not a known one', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, maxLength: 256 }), kind => {
-        const known: readonly string[] = DIRECTIVE_KINDS;
+        const known: readonly string[] = DIRECTIVE_KINDS.filter(each => !needsMore(each));
         expect(isKnownDirective(parse({ kind }))).toBe(known.includes(kind));
       }),
     );
@@ -68,6 +80,12 @@ describe('a known kind with a field that is not understood', () => {
     { kind: 'drain', deadlineMs: -1 },
     { kind: 'peek', thing: 'shell', pilot: '00' },
     { kind: 'peek', thing: 'ps' },
+    { kind: 'end-pilot', pilot: '00', mode: 'softly' },
+    { kind: 'end-pilot', pilot: '00', restart: 'later' },
+    { kind: 'signal', signal: 'TERM' },
+    { kind: 'collect-logs', of: '/etc/passwd' },
+    { kind: 'pace', everyMs: 10, forMs: 60_000 },
+    { kind: 'pace', everyMs: 5000 },
   ])('%o is unknown, not obeyed in part', directive => {
     const parsed = parse(directive);
     expect(isKnownDirective(parsed)).toBe(false);

@@ -28,9 +28,12 @@ const pilot = {
   lastVac: 200,
 };
 const acknowledgement = { id: 'd-1', outcome: 'done', detail: '' };
-const share = { everyMs: 3000, bytes: 4096 };
+const share = { everyMs: 3000, bytes: 4096, askMs: 10_000 };
 const offer = { name: 'pilot-token', version: '0192f0c1-2b3c-7d4e-8f50-a1b2c3d4e5f6' };
-const drain = { id: 'd-2', kind: 'drain', expiresInMs: 60_000, reason: 'downtime', deadlineMs: 1 };
+const drain = {
+  ...{ id: 'd-2', kind: 'drain', expiresInMs: 60_000, reason: 'downtime', deadlineMs: 1 },
+  by: 'ada@desk at 10.0.0.1',
+};
 
 /** One complete example of each message, every field present. */
 export const EXAMPLES: readonly Example[] = [
@@ -105,7 +108,7 @@ export const EXAMPLES: readonly Example[] = [
     schema: LogsRequest,
     message: { protocol: 1, bootId: 'b', logs: [{ source: 'agent', fromByte: 7, text: 'hello' }] },
   },
-  { name: 'LogsResponse', schema: LogsResponse, message: { logs: share } },
+  { name: 'LogsResponse', schema: LogsResponse, message: { logs: share, directives: [drain] } },
   { name: 'CredentialOffer', schema: CredentialOffer, message: offer },
   {
     name: 'CredentialResponse',

@@ -104,6 +104,7 @@ const LISTS: readonly [name: string, field: string, count: number][] = [
   ['HeartbeatRequest', 'logs', LIMITS.logPieces],
   ['HeartbeatRequest', 'verdicts', 32],
   ['HeartbeatResponse', 'directives', LIMITS.directives],
+  ['LogsResponse', 'directives', LIMITS.directives],
   ['HeartbeatResponse', 'credentials', LIMITS.credentials],
 ];
 

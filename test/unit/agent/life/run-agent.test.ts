@@ -104,6 +104,7 @@ const start = async ({
     machine: { instanceId: 'i-1', bootId: 'b-1', hostname: 'h' },
     preparer: {
       lifeline: async () => LIFELINE,
+      reload: () => Promise.reject(new PilotageError('context-invalid', 'no other context')),
       context: async () => ({
         state: 'done',
         context: contextOf({ policies: { zeroLoad: false, noPayloads: false } }),

@@ -50,6 +50,22 @@ describe('early logs', () => {
     await end();
   });
 
+  test('ask without new lines as often as the receiver says, and an older one never', async () => {
+    const { clock, early, sent, end, grow } = setUp(() => ({
+      ...{ everyMs: 3000, bytes: 4096, askMs: 10_000 },
+    }));
+    early.allow({ everyMs: 3000, bytes: 4096, askMs: 10_000 }, 60_000);
+    await clock.advance(60_000);
+    expect(sent).toHaveLength(5);
+    grow();
+    await clock.advance(3000);
+    expect(sent).toHaveLength(6);
+    early.allow({ everyMs: 3000, bytes: 4096 }, 60_000);
+    await clock.advance(60_000);
+    expect(sent).toHaveLength(6);
+    await end();
+  });
+
   test('are never sent where they would be no sooner than the heartbeat, or by nobody wanted', async () => {
     for (const share of [undefined, { everyMs: 60_000, bytes: 2048 }]) {
       const { clock, early, sent, end, grow } = setUp(() => undefined);

@@ -61,7 +61,7 @@ export const setUp = async (
     },
     close: async () => undefined,
   };
-  const create = (instanceId = 'i-1') =>
+  const create = (instanceId = 'i-1', ordered?: () => number | undefined) =>
     createUplink(
       {
         clock,
@@ -81,6 +81,8 @@ export const setUp = async (
       },
       report,
       directives => obeyed.push(...directives),
+      undefined,
+      ordered,
     );
   const stop = new AbortController();
   return { clock, requests, obeyed, create, stop, files };

@@ -30,6 +30,25 @@ describe('the uplink', () => {
     ]);
   });
 
+  test('obeys what an answer between two heartbeats brings, and asks for it without new lines', async () => {
+    const share = { everyMs: 3000, bytes: 4096, askMs: 10_000 };
+    const halt = { id: 'd-1', kind: 'halt', mode: 'now', reason: '', expiresInMs: 1000 };
+    const { clock, requests, create, stop, obeyed } = await setUp(({ path }) =>
+      reply(
+        200,
+        path === '/v1/logs'
+          ? { logs: share, directives: [halt] }
+          : { ...(path === '/v1/enrol' ? ENROLLED : HEARD), logs: share },
+      ),
+    );
+    const loop = create().run(stop.signal);
+    await clock.advance(15_000);
+    stop.abort();
+    await loop;
+    expect(requests.at(-1)).toMatchObject({ path: '/v1/logs', body: { logs: [] } });
+    expect(obeyed).toEqual([halt]);
+  });
+
   test('keeps to heartbeats where the receiver is too old for more', async () => {
     const { clock, requests, create, stop, files } = await setUp(obliging);
     await files.makeDirectory(PATHS.logs, { mode: 0o700 });

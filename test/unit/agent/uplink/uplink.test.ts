@@ -154,6 +154,33 @@ describe('the uplink', () => {
     await loop;
   });
 
+  test('by order heartbeats are as far apart as it says, whatever happens meanwhile', async () => {
+    const { clock, requests, create, stop } = await setUp(obliging);
+    let ordered: number | undefined = 300_000;
+    const uplink = create('i-1', () => ordered);
+    const loop = uplink.run(stop.signal);
+    const beats = () => requests.filter(({ path }) => path === '/v1/heartbeat').length;
+    await clock.advance(0);
+    for (let nth = 0; nth < 9; nth += 1) {
+      uplink.nudge();
+      await clock.advance(30_000);
+    }
+    expect(beats()).toBe(1);
+    await clock.advance(30_000);
+    expect(beats()).toBe(2);
+    ordered = 5000;
+    await clock.advance(300_000);
+    await clock.advance(60_000);
+    expect(beats()).toBe(2 + 1 + 12);
+    ordered = undefined;
+    await clock.advance(5000);
+    const usual = beats();
+    await clock.advance(120_000);
+    expect(beats()).toBe(usual + 2);
+    stop.abort();
+    await loop;
+  });
+
   test('says farewell as halted, and gives up when its time is over', async () => {
     let away = true;
     const { clock, requests, create } = await setUp(request => (away ? gone() : obliging(request)));

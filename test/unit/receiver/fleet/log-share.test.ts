@@ -6,14 +6,14 @@ const PACE_MS = 60_000;
 
 describe('the share of a VM', () => {
   it.each([
-    [1, 3000, 65_536],
-    [300, 3000, 20_972],
-    [1000, 10_000, 20_972],
-    [6000, 60_000, 20_972],
-    [60_000, 60_000, 2097],
-    [600_000, 60_000, 1024],
-  ])('of %i is %i ms and %i bytes', (vms, everyMs, bytes) => {
-    expect(logShare(vms, PACE_MS)).toEqual({ everyMs, bytes });
+    [1, 3000, 65_536, 10_000],
+    [300, 3000, 20_972, 15_000],
+    [1000, 10_000, 20_972, 50_000],
+    [6000, 60_000, 20_972, undefined],
+    [60_000, 60_000, 2097, undefined],
+    [600_000, 60_000, 1024, undefined],
+  ])('of %i is %i ms and %i bytes, and it asks after %s', (vms, everyMs, bytes, askMs) => {
+    expect(logShare(vms, PACE_MS)).toEqual({ everyMs, bytes, ...(askMs && { askMs }) });
   });
 
   it('keeps what all of them send within bounds, and never waits beyond the pace', () => {
@@ -22,8 +22,12 @@ describe('the share of a VM', () => {
         fc.integer({ min: 1, max: 60_000 }),
         fc.integer({ min: 1000, max: 600_000 }),
         (vms, pace) => {
-          const { everyMs, bytes } = logShare(vms, pace);
+          const { everyMs, bytes, askMs } = logShare(vms, pace);
           expect(everyMs).toBeLessThanOrEqual(pace);
+          if (askMs !== undefined) {
+            expect(askMs).toBeLessThan(pace);
+            expect((vms * 1000) / askMs).toBeLessThanOrEqual(20);
+          }
           const messagesPerS = (vms * 1000) / everyMs;
           expect(messagesPerS).toBeLessThanOrEqual(Math.max(101, (vms * 1000) / pace));
           if (bytes > 1024) expect(messagesPerS * bytes).toBeLessThanOrEqual(2.01 * 1024 * 1024);

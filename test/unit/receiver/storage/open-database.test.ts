@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { MIGRATIONS } from '../../../../receiver/storage/migrations.ts';
 import { migrate, openDatabase } from '../../../../receiver/storage/open-database.ts';
+import { createDirectiveTable } from '../../../../receiver/storage/sqlite-directives.ts';
 import { createTestFolder } from '../../../support/receiver-under-test.ts';
 
 const versionOf = (database: DatabaseSync) =>
@@ -69,6 +70,27 @@ describe('the migrations', () => {
     expect(versionOf(database)).toBe(MIGRATIONS.length);
     expect(tables(database)).toEqual(expect.arrayContaining(before));
     expect(database.prepare('SELECT written_ms FROM probe').get()).toEqual({ written_ms: 42 });
+    database.close();
+  });
+
+  it('make of directives that were given before what they were', () => {
+    const file = join(createTestFolder(), 'fleet.db');
+    const old = new DatabaseSync(file);
+    migrate(old, file, MIGRATIONS.slice(0, 4));
+    old.exec(`
+      INSERT INTO vm VALUES ('vm-1', 'n', x'01', 'i', 'h', '{}', '1', 1, 1, 1, NULL, NULL);
+      INSERT INTO directive (id, vm_id, kind, reason, mode, deadline_at_ms, created_ms, expires_at_ms)
+      VALUES ('a', 'vm-1', 'drain', 'x', NULL, 5000, 1000, 9000),
+             ('b', 'vm-1', 'halt', 'y', 'now', NULL, 1000, 9000);
+    `);
+    old.close();
+    const database = openDatabase(file);
+    const { list } = createDirectiveTable(database);
+    expect(list('vm-1', 10)).toMatchObject([
+      { id: 'b', wish: { kind: 'halt', mode: 'now' }, by: '' },
+      { id: 'a', wish: { kind: 'drain', deadlineMs: 4000 }, reason: 'x' },
+    ]);
+    expect(list(undefined, 10)).toEqual(list('vm-1', 10));
     database.close();
   });
 });
