@@ -39,6 +39,8 @@ export interface Machine {
    * by the keyboard to tell of all processors and tasks on its console.
    */
   dissect(): Promise<string>;
+  /** Presses ACPI's power button, as clouds do to stop a VM. */
+  powerButton(): Promise<void>;
   /** As when the power fails. */
   powerKill(): Promise<void>;
   /** Keeps the running machine, memory and disk, under a name, within its own disk. */
@@ -124,6 +126,7 @@ export const bootMachine = async (spec: MachineSpec): Promise<Machine> => {
       }
       return [before, await ask('info registers -a'), await ask('info status')].join('\n');
     },
+    powerButton: () => monitor('system_powerdown'),
     powerKill: async () => {
       child.kill('SIGKILL');
       await ended;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Duration, share } from './words.ts';
+import { AbsolutePath, Duration, HttpUrl, share } from './words.ts';
 
 const Lifetime = v.pipe(
   v.strictObject({
@@ -25,6 +25,25 @@ const NoPayloads = v.strictObject({
   window: v.optional(Duration, '20m'),
   minimumAge: v.optional(Duration, '15m'),
 });
+const FeaturesPlace = v.union(
+  [AbsolutePath, HttpUrl],
+  'the folder or address of machine or job features, such as /etc/machinefeatures',
+);
+const Preemption = v.strictObject({
+  /**
+   * When a cloud that waits for us (Azure's scheduled events) is told that it may begin: once the pilots
+   * have ended, as soon as it is heard, or never.
+   */
+  acknowledge: v.optional(
+    v.picklist(['when-ended', 'at-once', 'never'], 'when-ended, at-once or never'),
+    'when-ended',
+  ),
+  /** $MACHINEFEATURES of the machine around this VM, whose shutdown time holds for it: a folder or address. */
+  machineFeatures: v.optional(FeaturesPlace),
+  /** The same of its $JOBFEATURES. */
+  jobFeatures: v.optional(FeaturesPlace),
+});
+export type Preemption = v.InferOutput<typeof Preemption>;
 const off = v.literal(false, 'settings, or false to switch it off');
 /** A policy's settings, or `false`; lazy, so that an error names what is wrong inside the settings. */
 const optionalPolicy = <S extends v.GenericSchema>(settings: S) =>
@@ -33,5 +52,6 @@ export const Policies = v.strictObject({
   lifetime: v.optional(Lifetime, {}),
   zeroLoad: v.optional(optionalPolicy(ZeroLoad), {}),
   noPayloads: v.optional(optionalPolicy(NoPayloads), {}),
+  preemption: v.optional(optionalPolicy(Preemption), {}),
 });
 export type Policies = v.InferOutput<typeof Policies>;

@@ -18,6 +18,8 @@ export interface Ec2Metadata {
   listener: RequestListener;
   /** Tokens handed out so far. */
   tokens(): number;
+  /** From now on this lies below `meta-data/`, as a notice does; without a value it is gone. */
+  put(path: string, value: string | undefined): void;
   /** From now on no token that was handed out is valid. */
   revokeTokens(): void;
 }
@@ -44,12 +46,13 @@ const listingOf = (paths: readonly string[], folder: string): string | undefined
  * is 401. Folders are listed, with and without a stroke at the end, as cloud-init walks them.
  */
 export const createEc2Metadata = ({
-  metaData,
+  metaData: atFirst,
   userData,
   dynamic = {},
   nowMs = () => performance.now(),
   isVersion1 = false,
 }: Ec2MetadataSpec): Ec2Metadata => {
+  const metaData: Record<string, string> = { ...atFirst };
   const expiryMs = new Map<string, number>();
   let handedOut = 0;
 
@@ -99,6 +102,10 @@ export const createEc2Metadata = ({
       return nowMs() < (expiryMs.get(token) ?? 0) ? find(path) : { status: 401 };
     }),
     tokens: () => handedOut,
+    put: (path, value) => {
+      if (value === undefined) delete metaData[path];
+      else metaData[path] = value;
+    },
     revokeTokens: () => expiryMs.clear(),
   };
 };

@@ -21,3 +21,19 @@ export const answering =
   };
 
 export const NOT_FOUND: Answer = { status: 404, body: 'Not Found' };
+
+/** The same where the answer may come later. */
+export const answeringLater =
+  (answer: (request: IncomingMessage, path: string) => Promise<Answer>): RequestListener =>
+  (request, response) => {
+    void answer(request, request.url ?? '/').then(({ status, body = '', headers = {} }) => {
+      response.writeHead(status, headers).end(body);
+    });
+  };
+
+/** The whole of what came with a request, as text. */
+export const bodyOf = async (request: IncomingMessage): Promise<string> => {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces).toString('utf8');
+};

@@ -1,21 +1,9 @@
-import type { RequestListener } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { startLoopbackServer } from '../../support/loopback-server.ts';
 import { createAzureMetadata } from '../../support/metadata/azure-metadata.ts';
 import { createEc2Metadata } from '../../support/metadata/ec2-metadata.ts';
 import { createGceMetadata } from '../../support/metadata/gce-metadata.ts';
 import { createOpenStackMetadata } from '../../support/metadata/openstack-metadata.ts';
-
-const ask = async (
-  listener: RequestListener,
-  path: string,
-  headers: Record<string, string> = {},
-  method = 'GET',
-) => {
-  const { origin } = await startLoopbackServer(listener);
-  const reply = await fetch(`${origin}${path}`, { method, headers });
-  return { status: reply.status, body: await reply.text(), headers: reply.headers };
-};
+import { ask } from './ask.ts';
 
 describe('the mock of EC2', () => {
   const TTL = 'x-aws-ec2-metadata-token-ttl-seconds';
@@ -93,6 +81,20 @@ describe('the mock of EC2', () => {
     const next = await tokenOf(service);
     service.revokeTokens();
     expect((await ask(service.listener, path, { [TOKEN]: next })).status).toBe(401);
+  });
+
+  test('what is put below meta-data is there, and gone when it is taken away', async () => {
+    const service = create();
+    const token = await tokenOf(service);
+    const look = async (path: string) =>
+      (await ask(service.listener, `/latest/meta-data/${path}`, { [TOKEN]: token })).body;
+    expect(await look('spot/instance-action')).toBe('Not Found');
+    service.put('spot/instance-action', '{}');
+    expect(await look('spot/instance-action')).toBe('{}');
+    expect(await look('spot')).toBe('instance-action');
+    service.put('spot/instance-action', undefined);
+    expect(await look('spot/instance-action')).toBe('Not Found');
+    expect(await look('spot')).toBe('Not Found');
   });
 
   test('of version 1 knows no tokens', async () => {
