@@ -1,5 +1,6 @@
 import type { Verdict } from '../../protocol/heartbeat.ts';
 import type { VmState } from '../../protocol/words.ts';
+import type { Context } from '../context/schema.ts';
 import { elapsedMs, type Moment } from '../moment.ts';
 import { isAlive, newSlot, type SlotState } from '../pilot/slot-state.ts';
 import type { PilotAction } from '../pilot/supervise.ts';
@@ -77,10 +78,21 @@ const phaseOf = (
   return { phase: preparation.state === 'pending' ? 'contextualizing' : 'running', reason: '' };
 };
 
-const isFinished = ({ ending, slots }: MonitorState, now: Moment, killGrace: number): boolean =>
-  ending?.kind === 'halt' &&
-  (!Object.values(slots).some(isAlive) ||
-    elapsedMs(ending.since, now) >= killGrace + UNKILLABLE_MS);
+/** What outlives KILL is waited for, but not beyond the hard end of the VM. */
+const isFinished = (
+  { ending, slots, firstStart }: MonitorState,
+  before: MonitorState,
+  now: Moment,
+  { ending: { killGrace, farewell }, policies }: Context,
+): boolean => {
+  if (ending?.kind !== 'halt') return false;
+  if (!Object.values(slots).some(isAlive)) return true;
+  if (elapsedMs(ending.since, now) >= killGrace + UNKILLABLE_MS) return true;
+  const wereKilled = Object.values(before.slots).every(
+    slot => !isAlive(slot) || (slot.state === 'stopping' && slot.killed),
+  );
+  return wereKilled && elapsedMs(firstStart, now) >= policies.lifetime.max - farewell;
+};
 
 const noteTurn = (
   state: MonitorState,
@@ -123,7 +135,7 @@ export const decide = (input: JudgeInput): DecideOutput => {
       actions: supervised.actions,
       hardEnd: hardEndOf(settled, context),
       shutdown: ending?.kind === 'drain' ? ending.deadline : ending?.since,
-      finish: isFinished(settled, now, context.ending.killGrace),
+      finish: isFinished(settled, input.state, now, context),
     },
   };
 };

@@ -1,27 +1,25 @@
-/** What became of one input. */
-export interface Verdict {
-  accepted: boolean;
-  /** The codes of the refusal; none where it was accepted. */
-  codes: readonly string[];
+/** One thing that is fuzzed, batch by batch. It is loaded in a process of its own. */
+export interface Fuzzer<Part> {
+  /**
+   * Works through one batch, the same for the same seed, so that what was found can be found again. What parts of it
+   * came to is reported as often as time passes: a fuzzer that is silent for long is taken for one that hangs.
+   */
+  work(seed: number, batch: number, report: (part: Part) => void): void;
 }
 
-/** One thing that is fed with inputs. It is loaded in a process of its own. */
-export interface Fuzzer {
-  name: string;
-  /** The closed set of codes that a refusal may have; a run has to reach all of them. */
-  codes: readonly string[];
-  /** The same inputs for the same seed and batch, so that what was found can be found again. */
-  inputs(seed: number, batch: number): readonly Buffer[];
-  /** @throws whatever is no orderly refusal: that is a crash */
-  judge(input: Buffer): Verdict;
+/** How the parent counts what its workers report. Pure. */
+export interface Counting<Part, Tally> {
+  readonly empty: Tally;
+  add(tally: Tally, part: Part): Tally;
+  /** A worker hung and was killed, or died. */
+  lose(tally: Tally, how: 'hang' | 'crash'): Tally;
+  /** What was found, for people; each is told with its seed and batch. */
+  findings(part: Part): readonly string[];
+  /** What is printed at the end, in its order. */
+  result(tally: Tally, tookMs: number): Readonly<Record<string, number>>;
+  /** Why the run has failed, one line each; nothing where it passed. */
+  complaints(tally: Tally): readonly string[];
 }
 
-/** Every fuzzer, by name → the module that exports it as `fuzzer`. */
-export const FUZZERS: Readonly<Record<string, URL>> = {
-  context: new URL('./context/fuzzer.ts', import.meta.url),
-};
-
-/** An input that takes more of a processor's time hangs. */
-export const HANG_MS = 2000;
-/** No worker may need more, MB of resident memory. */
-export const PEAK_MB = 200;
+/** Between two reports, ms. */
+export const REPORT_MS = 200;

@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { FUZZERS } from './fuzzer.ts';
-import { runFuzzer } from './run-fuzzer.ts';
-import { complaintsAbout } from './tally.ts';
+import { FUZZERS } from './fuzzers.ts';
 
 const USAGE = `usage: npm run -s fuzz -- ${Object.keys(FUZZERS).join('|')} [--seconds 60] [--seed N] [--batch N] [--workers N] [--json]`;
 
@@ -21,7 +19,7 @@ const main = async (): Promise<number> => {
     },
   });
   const [name = '', ...more] = positionals;
-  const module = Object.hasOwn(FUZZERS, name) ? FUZZERS[name] : undefined;
+  const run = Object.hasOwn(FUZZERS, name) ? FUZZERS[name] : undefined;
   const {
     seconds,
     seed,
@@ -34,7 +32,7 @@ const main = async (): Promise<number> => {
     workers: Number(values.workers),
   };
   if (
-    module === undefined ||
+    run === undefined ||
     more.length > 0 ||
     ![seconds, seed, firstBatch].every(Number.isFinite) ||
     !(Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS)
@@ -42,26 +40,12 @@ const main = async (): Promise<number> => {
     console.error(USAGE);
     return 64;
   }
-  const startedMs = performance.now();
   const tell = (line: string): void => console.error(line);
   const durationMs = seconds * 1000;
-  const setting = { module, seed, firstBatch, durationMs, workers, tell };
-  const { tally, codes } = await runFuzzer(setting);
-  const complaints = complaintsAbout(tally, codes);
-  const { inputs, accepted, crashes, hangs, peakMb } = tally;
-  const perSecond = Math.round(inputs / ((performance.now() - startedMs) / 1000));
-  const result = {
-    fuzz: name,
-    inputs,
-    accepted,
-    errorCodesReached: tally.codes.size,
-    errorCodes: codes.length,
-    crashes,
-    hangs,
-    peakMb,
-    perSecond,
-    seed,
-  };
+  const { result: counted, complaints } = await run({
+    ...{ seed, firstBatch, durationMs, workers, tell },
+  });
+  const result = { fuzz: name, ...counted, seed };
   if (values.json) console.log(JSON.stringify(result));
   else for (const [key, value] of Object.entries(result)) console.log(`${key.padEnd(18)} ${value}`);
   for (const complaint of complaints) console.error(`fuzz ${name}: ${complaint}`);

@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { HANG_MS } from './fuzzer.ts';
-import { addBatch, type BatchReport, EMPTY_TALLY, type Tally } from './tally.ts';
+import type { Counting } from './fuzzer.ts';
+import type { WorkerMessage } from './worker.ts';
 
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
-/** Silence that no input below the bound explains, on a machine that others use as well. */
-const SILENCE_MS = 5 * HANG_MS;
+/** Silence that nothing below its bound explains, on a machine that others use as well. */
+const SILENCE_MS = 10_000;
 /** The same for a worker that has yet to load its code. */
 const START_MS = 60_000;
 /**
@@ -16,8 +16,6 @@ const START_MS = 60_000;
 const HEAP_FLAGS = ['--max-old-space-size=96', '--max-semi-space-size=2'];
 
 export interface FuzzSetting {
-  /** Exports a Fuzzer as `fuzzer`. */
-  module: URL;
   seed: number;
   firstBatch: number;
   durationMs: number;
@@ -27,12 +25,6 @@ export interface FuzzSetting {
   silenceMs?: number;
   /** What was found, for people. */
   tell(line: string): void;
-}
-
-export interface FuzzResult {
-  tally: Tally;
-  /** The closed set of codes, as the fuzzer names it. */
-  codes: readonly string[];
 }
 
 /** One life of a worker: how it ended, and the batch it was at. */
@@ -47,15 +39,15 @@ const live = async (
   endsAtMs: number,
   firstBatch: number,
   silenceMs: number,
-  hear: (message: BatchReport | { codes: string[] }) => void,
+  hear: (message: WorkerMessage) => void,
 ): Promise<Life> => {
   // Until the first message it may take as long as a start.
   let heardMs = performance.now() + START_MS - silenceMs;
   let batch = firstBatch;
   let died: string | undefined;
-  child.on('message', (message: BatchReport | { codes: string[] }) => {
+  child.on('message', (message: WorkerMessage) => {
     heardMs = performance.now();
-    if ('batch' in message) batch = message.batch;
+    batch = message.batch;
     hear(message);
   });
   child.once('exit', (code, signal) => {
@@ -71,25 +63,25 @@ const live = async (
 };
 
 /**
- * Feeds a fuzzer in processes of their own until the time is over. A worker that hangs is killed, one
+ * Runs a fuzzer in processes of their own until the time is over. A worker that hangs is killed, one
  * that dies is counted, and the next goes on with the batch after.
+ * @param module exports a Fuzzer of such parts as `fuzzer`
  */
-export const runFuzzer = async (setting: FuzzSetting): Promise<FuzzResult> => {
-  const { module, seed, durationMs, tell, silenceMs = SILENCE_MS, workers = 1 } = setting;
+export const runFuzzer = async <Part, Tally>(
+  module: URL,
+  counting: Counting<Part, Tally>,
+  setting: FuzzSetting,
+): Promise<Tally> => {
+  const { seed, durationMs, tell, silenceMs = SILENCE_MS, workers = 1 } = setting;
   const endsAtMs = performance.now() + durationMs;
-  let tally = EMPTY_TALLY;
-  let codes: readonly string[] = [];
+  let tally = counting.empty;
 
-  const hear = (message: BatchReport | { codes: string[] }): void => {
-    if (!('batch' in message)) {
-      codes = message.codes;
-      return;
-    }
-    tally = addBatch(tally, message);
-    for (const crash of message.crashes)
-      tell(`crash in batch ${message.batch} of seed ${seed}: ${crash}`);
-    for (const hang of message.hangs)
-      tell(`hang in batch ${message.batch} of seed ${seed}: ${hang}`);
+  const hear = (message: WorkerMessage): void => {
+    // The module exports the fuzzer of just these parts.
+    const part = message.part as Part;
+    tally = counting.add(tally, part);
+    for (const finding of counting.findings(part))
+      tell(`in batch ${message.batch} of seed ${seed}, ${finding}`);
   };
 
   /** One worker after the other, over every batch that falls to them: each of so many is theirs. */
@@ -104,13 +96,12 @@ export const runFuzzer = async (setting: FuzzSetting): Promise<FuzzResult> => {
       child.kill('SIGKILL');
       if (life.end === 'time') break;
       tell(`the worker ended by ${life.how} in batch ${life.batch} or its next of seed ${seed}`);
-      if (life.end === 'silent') tally = { ...tally, hangs: tally.hangs + 1 };
-      else tally = { ...tally, crashes: tally.crashes + 1 };
+      tally = counting.lose(tally, life.end === 'silent' ? 'hang' : 'crash');
       first = life.batch + 2 * workers;
     }
   };
 
   const lanes = Array.from({ length: workers }, (_, lane) => runLane(setting.firstBatch + lane));
   await Promise.all(lanes);
-  return { tally, codes };
+  return tally;
 };

@@ -1,15 +1,8 @@
 import { elapsedMs, later, type Moment } from '../../moment.ts';
-import { unitId } from '../../pilot/unit/unit.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Policy } from './policy.ts';
+import { isSomeBusy } from './some-busy.ts';
 import { haltAfterWindow, notAtWork } from './window.ts';
-
-/** One pilot that says it has work is enough, whatever is unknown of the others. */
-const isSomeBusy = ({ sightings, answers }: Snapshot): boolean =>
-  sightings.some(unit => {
-    const payloads = unit.state === 'running' ? answers?.get(unitId(unit))?.payloads : undefined;
-    return payloads?.ok === true && payloads.value > 0;
-  });
 
 /** The window stands while nobody knows: it is as long as before, but begins later. */
 const stood = (since: Moment | undefined, { now, lookedAt }: Snapshot): Moment | undefined =>

@@ -1,6 +1,7 @@
 import { elapsedMs } from '../../moment.ts';
 import { describeReading } from '../../reading.ts';
 import type { Policy } from './policy.ts';
+import { isSomeBusy } from './some-busy.ts';
 import { haltAfterWindow, notAtWork } from './window.ts';
 
 /**
@@ -16,11 +17,16 @@ export const zeroLoad: Policy = {
     if (settings === false) return { action: 'none', because: 'switched off by the context' };
     const resting = notAtWork(input);
     if (resting !== undefined) return resting;
-    const { load, payloads, gpus } = readings;
+    const { load, cpuCores, payloads, gpus } = readings;
     if (!load.ok) return { action: 'none', because: `load is unknown (${load.reason})` };
     const told = `load ${describeReading(load)}`;
     if (load.value >= settings.below)
       return { action: 'none', because: `${told}, not below ${settings.below}` };
+    // What has just begun is not in the average yet.
+    if (cpuCores.ok && cpuCores.value >= settings.below)
+      return { action: 'none', because: `${told}, but cores in use ${describeReading(cpuCores)}` };
+    if ([cpuCores, payloads].some(reading => !reading.ok && reading.reason === 'failed'))
+      return { action: 'none', because: `${told}, but what pilots do could not be read` };
     if (gpus !== undefined && !gpus.ok)
       return {
         action: 'none',
@@ -30,6 +36,8 @@ export const zeroLoad: Policy = {
       return { action: 'none', because: `${told}, but GPUs in use ${describeReading(gpus)}` };
     if (payloads.ok && payloads.value > 0)
       return { action: 'none', because: `${told}, but ${payloads.value} payloads are running` };
+    if (isSomeBusy(snapshot))
+      return { action: 'none', because: `${told}, but some pilots have payloads` };
     const ageMs = elapsedMs(state.firstStart, now);
     return haltAfterWindow({ since, now, ageMs }, settings, `${told} below ${settings.below}`);
   },

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { contextJsonSchema } from '../../../agent/context/json-schema.ts';
 import { PROBLEM_CODES } from '../../../agent/context/problem.ts';
-import type { Fuzzer } from '../fuzzer.ts';
+import { fuzzInputs, type InputFuzzer } from '../input-fuzzer.ts';
 import { damaged } from './damage.ts';
 import { fromSchema, type SchemaPart } from './from-schema.ts';
 import { judgeContext } from './judge.ts';
@@ -91,10 +91,11 @@ const inputs: fc.Arbitrary<Buffer> = fc.oneof(
 const BATCH = 200;
 
 /** The context: user-data of every dialect, sound and damaged, in any packing. The corpus comes first. */
-export const fuzzer: Fuzzer = {
-  name: 'context',
+export const contextFuzzer: InputFuzzer = {
   codes: Object.keys(PROBLEM_CODES),
   inputs: (seed, batch) =>
     batch === 0 ? CORPUS : fc.sample(inputs, { numRuns: BATCH, seed: seed + batch }),
   judge: judgeContext,
 };
+
+export const fuzzer = fuzzInputs(contextFuzzer);

@@ -11,7 +11,7 @@ import { redactContext } from '../../../agent/context/redact.ts';
 import { Context } from '../../../agent/context/schema.ts';
 import { STAND_INS } from '../../../agent/context/vm-facts.ts';
 import { isPilotageError } from '../../../platform/errors.ts';
-import type { Verdict } from '../fuzzer.ts';
+import type { Verdict } from '../input-fuzzer.ts';
 import { PLAN_FACTS, VAST } from './plan-facts.ts';
 
 /** Every refusal names its place and a remedy, on one line that no terminal acts on. */

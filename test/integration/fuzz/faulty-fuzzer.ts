@@ -1,4 +1,4 @@
-import type { Fuzzer } from '../../fuzz/fuzzer.ts';
+import { fuzzInputs } from '../../fuzz/input-fuzzer.ts';
 
 /** A batch takes a while, as real ones do. */
 const pause = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
@@ -8,8 +8,7 @@ const spin = (): never => {
 };
 
 /** Crashes, refuses, accepts, and in its third batch never ends. */
-export const fuzzer: Fuzzer = {
-  name: 'faulty',
+export const fuzzer = fuzzInputs({
   codes: ['known', 'never-reached'],
   inputs: (_seed, batch) => {
     pause();
@@ -22,4 +21,4 @@ export const fuzzer: Fuzzer = {
     if (text === 'crash') throw new Error('a fault');
     return { accepted: text === 'accept', codes: text === 'refuse' ? ['known'] : [] };
   },
-};
+});

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
+import { INPUT_COUNTING } from '../../fuzz/input-tally.ts';
 import { runFuzzer } from '../../fuzz/run-fuzzer.ts';
-import { complaintsAbout } from '../../fuzz/tally.ts';
 
 test.each([1, 2])(
   'a run of %i workers counts crashes and hangs, kills what hangs, and goes on',
   async workers => {
     const told: string[] = [];
-    const { tally, codes } = await runFuzzer({
-      module: new URL('./faulty-fuzzer.ts', import.meta.url),
+    const module = new URL('./faulty-fuzzer.ts', import.meta.url);
+    const tally = await runFuzzer(module, INPUT_COUNTING, {
       seed: 1,
       firstBatch: 0,
       durationMs: 8000,
@@ -18,9 +18,9 @@ test.each([1, 2])(
     expect(tally.hangs).toBe(1);
     expect(tally.crashes).toBeGreaterThan(2);
     expect(tally.crashes).toBe(tally.accepted);
-    expect(codes).toEqual(['known', 'never-reached']);
+    expect(tally.known).toEqual(['known', 'never-reached']);
     expect(told.join('\n')).toContain(`input, 5 bytes: ${Buffer.from('crash').toString('base64')}`);
-    expect(complaintsAbout(tally, codes)).toEqual([
+    expect(INPUT_COUNTING.complaints(tally)).toEqual([
       expect.stringContaining('crashes'),
       '1 hangs',
       'codes that nothing led to: never-reached',

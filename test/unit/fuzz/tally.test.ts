@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { fuzzer } from '../../fuzz/context/fuzzer.ts';
+import { contextFuzzer } from '../../fuzz/context/fuzzer.ts';
 import { judgeContext } from '../../fuzz/context/judge.ts';
-import { addBatch, complaintsAbout, EMPTY_TALLY } from '../../fuzz/tally.ts';
+import { INPUT_COUNTING } from '../../fuzz/input-tally.ts';
+
+const { empty, add, complaints } = INPUT_COUNTING;
 
 const report = {
-  batch: 0,
   inputs: 10,
   accepted: 1,
   codes: ['a'],
+  known: ['a'],
   crashes: [],
   hangs: [],
   peakMb: 100,
@@ -15,7 +17,7 @@ const report = {
 
 describe('a run', () => {
   test('that reached everything passes', () => {
-    expect(complaintsAbout(addBatch(EMPTY_TALLY, report), ['a'])).toEqual([]);
+    expect(complaints(add(empty, report))).toEqual([]);
   });
 
   test.each([
@@ -25,20 +27,18 @@ describe('a run', () => {
     [{ crashes: ['x'] }, '1 crashes'],
     [{ hangs: ['x'] }, '1 hangs'],
   ])('with %j fails', (change, complaint) => {
-    expect(complaintsAbout(addBatch(EMPTY_TALLY, { ...report, ...change }), ['a'])).toEqual([
-      complaint,
-    ]);
+    expect(complaints(add(empty, { ...report, ...change }))).toEqual([complaint]);
   });
 });
 
 describe('the fuzzer of contexts', () => {
   test('gives the same inputs for the same seed, and others for another', () => {
-    expect(fuzzer.inputs(7, 3)).toEqual(fuzzer.inputs(7, 3));
-    expect(fuzzer.inputs(7, 3)).not.toEqual(fuzzer.inputs(8, 3));
+    expect(contextFuzzer.inputs(7, 3)).toEqual(contextFuzzer.inputs(7, 3));
+    expect(contextFuzzer.inputs(7, 3)).not.toEqual(contextFuzzer.inputs(8, 3));
   });
 
   test('begins with a corpus that leads to every code', { timeout: 60_000 }, () => {
-    const codes = new Set(fuzzer.inputs(1, 0).flatMap(input => judgeContext(input).codes));
-    expect([...codes].sort()).toEqual([...fuzzer.codes].sort());
+    const codes = new Set(contextFuzzer.inputs(1, 0).flatMap(input => judgeContext(input).codes));
+    expect([...codes].sort()).toEqual([...contextFuzzer.codes].sort());
   });
 });

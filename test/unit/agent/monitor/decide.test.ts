@@ -203,6 +203,22 @@ describe('halt', () => {
     expect(world.pass(minutes(1), stuck).finish).toBe(true);
   });
 
+  test('does not wait beyond the hard end for what was killed', () => {
+    const world = createWorld(
+      contextOf({
+        ending: { killGrace: '1m', farewell: '30s' },
+        policies: { lifetime: { max: '2h', payload: '0s', spread: '0s' }, zeroLoad: false },
+      }),
+    );
+    world.tick();
+    const hanging = {
+      sightings: [{ slot: '00', generation: 1, state: 'running' as const, cpuMs: measured(0) }],
+    };
+    expect(world.pass(2 * HOUR - 90_000, hanging)).toMatchObject({ phase: 'halting' });
+    expect(world.pass(minutes(1), hanging).finish).toBe(false);
+    expect(world.pass(10_000, hanging).finish).toBe(true);
+  });
+
   test('follows a drain that has only a pilot left which cannot be killed', () => {
     const world = createWorld(contextOf({ ending: { killGrace: '1m' } }));
     world.tick();

@@ -26,12 +26,21 @@ describe('zero load', () => {
     ['a GPU at work', { ...QUIET, gpus: measured(0.4) }],
     ['GPUs that nobody could ask', { ...QUIET, gpus: FAILED }],
     ['GPUs that were not asked yet', { ...QUIET, gpus: NO_DATA }],
+    ['work that is not in the average yet', { ...QUIET, cpuCores: measured(1) }],
+    ['payloads of which nobody could ask', { ...QUIET, payloads: FAILED }],
+    ['cores in use that could not be read', { ...QUIET, cpuCores: FAILED }],
   ])('%s begins the window anew', (_what, break_) => {
     const world = createWorld(context);
     world.pass(minutes(14), { readings: QUIET });
     world.pass(0, { readings: break_ });
     expect(world.pass(minutes(9), { readings: QUIET }).phase).toBe('running');
     expect(world.pass(minutes(2), { readings: QUIET }).phase).toBe('halting');
+  });
+
+  test('a pilot that has a payload is heard, whatever another does not say', () => {
+    const world = createWorld(context);
+    const answers = new Map([['00-1', { payloads: measured(1) }]]);
+    expect(world.pass(minutes(60), { readings: QUIET, answers }).phase).toBe('running');
   });
 
   test('a VM whose GPUs rest too is one on which nothing runs', () => {

@@ -1,0 +1,148 @@
+import * as v from 'valibot';
+import { later } from '../../../agent/moment.ts';
+import type { Order } from '../../../agent/monitor/order.ts';
+import { MonitorState } from '../../../agent/monitor/state.ts';
+import type { Happening, Happens } from './happening.ts';
+import { endByItself, isUp, type Pilot, passTime } from './pilot.ts';
+import { countWork } from './readings.ts';
+import { momentOf, type World } from './world.ts';
+
+const pilotOf = ({ pilots, setting: { slots } }: World, slot: number): Pilot | undefined =>
+  pilots.get(slots[slot % slots.length]?.name ?? '');
+
+/** True if no pilot of its kind, or none of its nature, would take a payload now. */
+const refuses = ({ setting, isDrainFileThere }: World, pilot: Pilot): boolean =>
+  setting.isTold ? pilot.isDraining : pilot.nature.heedsFile && isDrainFileThere;
+
+const startPayload = (
+  world: World,
+  { slot, work, count }: Happens<'payload starts'>,
+): Pilot | undefined => {
+  const pilot = pilotOf(world, slot);
+  if (pilot === undefined || !isUp(pilot) || pilot.isEnding || refuses(world, pilot))
+    return undefined;
+  const isSeen = work === 'gpu' ? world.setting.hasGpus : work === 'cpu' || pilot.nature.speaks;
+  pilot.work = isSeen ? work : 'cpu';
+  if (pilot.payloads === 0) pilot.busySinceMs = world.nowMs;
+  pilot.payloads = count;
+  pilot.payloadsStarted += count;
+  return pilot;
+};
+
+const give = (world: World, { kind, deadlineMs, mode, isLate }: Happens<'order'>): void => {
+  const now = momentOf(world);
+  const order: Order = {
+    id: `order-${world.given.length}`,
+    source: 'receiver',
+    kind,
+    reason: '',
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    ...(mode === undefined ? {} : { mode }),
+    receivedAt: now,
+    expiresAt: later(now, isLate ? 0 : 600_000),
+  };
+  world.given.push(order);
+  world.waiting.push(order);
+};
+
+const giveAgain = (world: World, back: number): void => {
+  const order = world.given.at(-1 - back);
+  if (order !== undefined) world.waiting.push({ ...order, receivedAt: momentOf(world) });
+};
+
+/** What the next agent finds of what the last one wrote; read back as it is from a disk. */
+const restart = (world: World, { looks, isBroken, forgets }: Happens<'agent restarts'>): void => {
+  const { agent, pilots } = world;
+  // What was still fetched for a pilot is gone with the agent.
+  for (const [slot, { isBorn, nature }] of pilots)
+    if (!isBorn && nature.isFetched) pilots.delete(slot);
+  // A unit of the same name that is being made is met by the next start, which fails.
+  const isQuiet = [...pilots.values()].every(({ isBorn }) => isBorn);
+  const { ending: _, ...stored } =
+    forgets && isQuiet
+      ? { ...agent.stored, slots: {}, handled: [], turns: [], hold: undefined }
+      : agent.stored;
+  const ending = agent.latched;
+  const text = JSON.stringify({ ...stored, ...(ending === undefined ? {} : { ending }) });
+  agent.state = v.parse(MonitorState, JSON.parse(text));
+  agent.stored = agent.state;
+  const known = new Set(agent.state.handled.map(({ id }) => id));
+  world.dealtWith = new Set([...world.dealtWith].filter(id => known.has(id)));
+  agent.windows = {};
+  agent.lookedAt = undefined;
+  agent.canPersist = true;
+  agent.looksUnprepared = looks;
+  agent.isBroken = isBroken;
+};
+
+/** Nothing in memory outlives it; the clock is right again. */
+const reboot = (world: World): void => {
+  world.boots += 1;
+  world.bootedAtMs = world.nowMs;
+  world.clockOffMs = 0;
+  world.pilots.clear();
+  world.loadAverage = 0;
+  world.isDrainFileThere = false;
+  world.waiting = [];
+  restart(world, {
+    ...{ what: 'agent restarts', afterMs: 0 },
+    ...{ looks: 1, isBroken: false, forgets: false },
+  });
+};
+
+/** Time passes, then it happens. @returns the pilot that has begun a payload by it */
+export const happen = (world: World, happening: Happening): Pilot | undefined => {
+  world.nowMs += happening.afterMs;
+  countWork(world, happening.afterMs);
+  for (const pilot of world.pilots.values()) passTime(pilot, world.nowMs);
+  switch (happening.what) {
+    case 'nothing':
+      break;
+    case 'order':
+      give(world, happening);
+      break;
+    case 'order again':
+      giveAgain(world, happening.back);
+      break;
+    case 'payload starts':
+      return startPayload(world, happening);
+    case 'payloads end': {
+      const pilot = pilotOf(world, happening.slot);
+      if (pilot !== undefined) pilot.payloads = 0;
+      break;
+    }
+    case 'pilot ends': {
+      const pilot = pilotOf(world, happening.slot);
+      if (pilot !== undefined) endByItself(pilot, world.nowMs, happening.well);
+      break;
+    }
+    case 'pilot offends': {
+      const pilot = pilotOf(world, happening.slot);
+      if (pilot !== undefined && isUp(pilot)) world.offences.set(pilot.slot, 'it is stuck');
+      break;
+    }
+    case 'reading fails':
+      world.faults.add(happening.of);
+      break;
+    case 'readings mended':
+      world.faults.clear();
+      break;
+    case 'disk full':
+      world.isDiskFull = true;
+      break;
+    case 'disk mended':
+      world.isDiskFull = false;
+      break;
+    case 'clock steps':
+      // Ages are by the wall clock in a later boot, of which there is nothing else.
+      if (world.boots === 0) world.clockOffMs += happening.byMs;
+      break;
+    case 'agent restarts':
+      restart(world, happening);
+      break;
+    case 'machine reboots':
+      reboot(world);
+      break;
+  }
+  return undefined;
+};

@@ -1,0 +1,97 @@
+import { remainingMs } from '../../../agent/moment.ts';
+import type { DecideOutput } from '../../../agent/monitor/decide.ts';
+import type { JudgeInput } from '../../../agent/monitor/judge.ts';
+import type { Order } from '../../../agent/monitor/order.ts';
+import type { PilotAction } from '../../../agent/pilot/supervise.ts';
+import { actOn, type Pilot, startPilot } from './pilot.ts';
+import { createRandom, mix } from './random.ts';
+import { seeWorld } from './readings.ts';
+import { type Decide, momentOf, preparedOf, type World } from './world.ts';
+
+/** One look of the agent with what came of it, before anything of it is done: what the rules are held against. */
+export interface Look {
+  world: World;
+  input: JudgeInput;
+  output: DecideOutput;
+  decide: Decide;
+  /** Has begun a payload since the look before. */
+  begun: Pilot | undefined;
+}
+
+/** Orders as they were meant, by whoever gave them. One that was obeyed before means nothing any more. */
+const hear = (world: World, orders: readonly Order[]): void => {
+  const { told, dealtWith, nowMs } = world;
+  told.isUndrained = false;
+  const heard = new Set(dealtWith);
+  for (const order of orders) {
+    const isOver =
+      order.expiresAt !== undefined && remainingMs(order.expiresAt, momentOf(world)) <= 0;
+    if (heard.has(order.id)) continue;
+    heard.add(order.id);
+    if (isOver) continue;
+    if (order.kind === 'halt') told.isHalted = true;
+    if (order.kind === 'drain') {
+      const usual = preparedOf(world).context.ending.drainDeadline;
+      told.drainEndsAtMs = Math.min(told.drainEndsAtMs, nowMs + (order.deadlineMs ?? usual));
+    }
+    if (order.kind === 'undrain') {
+      told.isUndrained = true;
+      told.drainEndsAtMs = Number.POSITIVE_INFINITY;
+    }
+  }
+};
+
+/** The agent looks and decides; nothing is done yet. */
+export const look = (world: World, decide: Decide, begun: Pilot | undefined): Look => {
+  const { agent, setting, waiting, offences } = world;
+  const { preparation, context } = preparedOf(world);
+  if (waiting.length > 0) hear(world, waiting);
+  else world.told.isUndrained = false;
+  const input: JudgeInput = {
+    state: agent.state,
+    windows: agent.windows,
+    context,
+    spread: setting.spread,
+    snapshot: {
+      now: momentOf(world),
+      lookedAt: agent.lookedAt,
+      preparation,
+      ...seeWorld(world),
+      ...(offences.size === 0 ? {} : { offences }),
+      orders: waiting,
+      canPersist: agent.canPersist,
+      jitter: createRandom(mix(world.seed, world.nowMs)).next(),
+    },
+  };
+  return { world, input, output: decide(input), decide, begun };
+};
+
+const act = (world: World, action: PilotAction): void => {
+  const { pilots, nowMs, seed, setting } = world;
+  if (action.kind === 'start') {
+    pilots.set(action.slot, startPilot(action, nowMs, { seed, isTold: setting.isTold }));
+    return;
+  }
+  const pilot = pilots.get(action.slot);
+  if (pilot?.generation === action.generation) actOn(pilot, action, nowMs);
+};
+
+/** What was decided is written down, then done, as a tick of the agent does it. */
+export const carryOut = (world: World, { state, windows, decision }: DecideOutput): void => {
+  const { agent } = world;
+  agent.lookedAt = momentOf(world);
+  agent.state = state;
+  agent.windows = windows;
+  agent.latched = state.ending;
+  agent.canPersist = !world.isDiskFull;
+  if (agent.canPersist) agent.stored = state;
+  world.isDrainFileThere = decision.shutdown !== undefined;
+  for (const action of decision.actions)
+    if (action.kind !== 'start' || agent.canPersist) act(world, action);
+  for (const { id } of world.waiting) world.dealtWith.add(id);
+  world.waiting = [];
+  world.offences = new Map();
+  if (agent.looksUnprepared > 0) agent.looksUnprepared -= 1;
+  world.usedCoreMs = 0;
+  world.lastLookMs = world.nowMs;
+};
