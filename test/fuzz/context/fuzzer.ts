@@ -18,11 +18,19 @@ const REPOSITORY = join(import.meta.dirname, '../../..');
 const readAll = (folder: string): Buffer[] =>
   readdirSync(join(REPOSITORY, folder)).map(name => readFileSync(join(REPOSITORY, folder, name)));
 
+/** Refused by the size of the machine alone. */
+const TOO_LARGE = Buffer.from(
+  'version: 1\npilots: {kind: command, command: [/bin/true], slots: fixed, coresPerSlot: 4096}\n',
+);
+
 const CORPUS = [
-  'cloud-init/samples',
-  'test/fixtures/context/glideinwms',
-  'test/fixtures/context/bad',
-].flatMap(readAll);
+  ...[
+    'cloud-init/samples',
+    'test/fixtures/context/glideinwms',
+    'test/fixtures/context/bad',
+  ].flatMap(readAll),
+  TOO_LARGE,
+];
 const isSmall = ({ length }: Buffer): boolean => length < 8192;
 const SMALL = CORPUS.filter(isSmall);
 
