@@ -21,7 +21,38 @@ export interface Readings {
   payloads: Reading;
   /** GPUs in use; absent where pilots have none. */
   gpus?: Reading;
+  /** Cores that waited for I/O since the last look, all of the machine. */
+  ioWaitCores?: Reading;
+  /** Received and sent since the last look, by all interfaces that lead out of the machine. */
+  networkBytesPerS?: Reading;
+  /** Read from and written to disks since the last look. */
+  diskBytesPerS?: Reading;
+  /** Of the memory, what programs can have without swapping, from 0 to 1. */
+  memoryFreeShare?: Reading;
+  /** Pressure stall information: percent of the last minute in which some task waited for it. */
+  cpuPressure?: Reading;
+  memoryPressure?: Reading;
+  ioPressure?: Reading;
+  /** Free from 0 to 1, the worst of the root disk, scratch and the CVMFS cache. */
+  diskFreeShare?: Reading;
+  inodesFreeShare?: Reading;
+  /** 1: every repository of the context answers; 0: one does not. */
+  cvmfs?: Reading;
+  /** I/O errors that CVMFS has counted between the last two times it was asked. */
+  cvmfsErrors?: Reading;
+  /** Downloaded by CVMFS between the last two times it was asked. */
+  cvmfsBytesPerS?: Reading;
+  /** 1: a squid of the context serves; 0: none does. */
+  squid?: Reading;
+  /** This clock less the receiver's, ms. */
+  clockOffsetMs?: Reading;
+  /** How old a reading is that was not taken at this look, ms, by its name. */
+  agesMs?: Ages;
 }
+
+/** Every single reading there is. */
+export type ReadingName = Exclude<keyof Readings, 'agesMs'>;
+export type Ages = Readonly<Partial<Record<ReadingName, number>>>;
 
 /** All that a decision may rest on. */
 export interface Snapshot {
