@@ -25,7 +25,8 @@ export interface ExecResult {
 /**
  * Runs programs, never through a shell. Arguments must hold no secret: those go by `input` or a file.
  * What a program leaves running behind it is let be. Fails with `command-failed` or `command-timeout`,
- * with the end of its error output in the message; an abort of the signal is a `command-failed`.
+ * with the end of its error output in the message; an abort of the signal is a `command-failed`. The context
+ * of a `command-timeout` has the `pid`, which leads a group: what hangs in the kernel outlives KILL.
  */
 export interface Exec {
   run(command: string, args: readonly string[], options: ExecOptions): Promise<ExecResult>;
@@ -96,7 +97,7 @@ export const createExec = (): Exec => ({
           ? new PilotageError(
               'command-timeout',
               `${command} did not end within ${options.timeoutMs} ms`,
-              { command, ...result },
+              { command, pid: child.pid, ...result },
             )
           : complaint(command, options, result, how);
         if (error === undefined) resolve(result);

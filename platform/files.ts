@@ -61,6 +61,10 @@ export interface Files {
   freeBytes(path: string): Promise<number>;
   /** Size of that filesystem. */
   totalBytes(path: string): Promise<number>;
+  /**
+   * What of that filesystem programs can still have, from 0 to 1; of inodes only where it counts them.
+   */
+  freeShares(path: string): Promise<{ bytes: number; inodes?: number }>;
   /** Calls back after changes in a folder, until stopped; `file-failed` if there is none. */
   watch(path: string, changed: () => void): { stop(): void };
 }
@@ -237,6 +241,16 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
       guarded('measure', path, async () => {
         const { blocks, bsize } = await fs.statfs(locate(path));
         return blocks * bsize;
+      }),
+    freeShares: path =>
+      guarded('measure', path, async () => {
+        const { blocks, bfree, bavail, files: inodes, ffree } = await fs.statfs(locate(path));
+        // As df(1) counts: what is kept for root is neither used nor free.
+        const had = blocks - bfree + bavail;
+        return {
+          bytes: had > 0 ? bavail / had : 0,
+          ...(inodes > 0 ? { inodes: ffree / inodes } : {}),
+        };
       }),
     watch: (path, changed) => {
       try {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { CredentialOffer } from './credential.ts';
 import { Acknowledgement, Directive } from './directive.ts';
 import { LIMITS } from './limits.ts';
+import { ReadingAges, ToldReadings } from './readings.ts';
 import {
   Count,
   DurationMs,
@@ -75,6 +76,9 @@ export const HeartbeatRequest = v.object({
   payloads: WireReading,
   /** GPUs in use by pilots; absent where they have none. */
   gpus: v.optional(WireReading),
+  /** All other readings; an older agent tells none. */
+  readings: v.optional(ToldReadings),
+  readingAgesMs: v.optional(ReadingAges),
   pilots: v.pipe(v.array(PilotReport), v.maxLength(LIMITS.pilots)),
   /** Of a VM that powers off: what it came to, as Vac's `NNN text`. */
   shutdownMessage: v.optional(Text),

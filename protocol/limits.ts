@@ -4,6 +4,8 @@ export const LIMITS = {
   bodyBytes: 256 * 1024,
   /** Pilots listed in one heartbeat. */
   pilots: 1024,
+  /** Readings in one heartbeat beside those that have a field of their own. */
+  readings: 32,
   /** Log pieces in one heartbeat, and characters in each. */
   logPieces: 64,
   logPieceChars: 16 * 1024,

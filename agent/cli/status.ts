@@ -6,6 +6,7 @@ import type { PilotStatus } from '../monitor/pilot-status.ts';
 import { readStatus, type Status } from '../monitor/status.ts';
 import { describeReading } from '../reading.ts';
 import { type CommandIo, flag, type OptionValues } from './command.ts';
+import { describeMachine, describeUse } from './describe-readings.ts';
 import { filesOf } from './root.ts';
 
 /** The last published status, or `not-running` with a remedy. */
@@ -46,15 +47,16 @@ const describePilot = ({
   ].join('  ');
 
 const describe = (status: Status): string => {
-  const { phase, reason, load, cpuCores, gpus, payloads, receiver, pilots } = status;
-  const gpuUse = gpus === undefined ? '' : `, GPUs in use ${describeReading(gpus)}`;
+  const { phase, reason, receiver, pilots, uptimeMs } = status;
   const link =
     receiver === undefined
       ? 'none'
       : `${receiver.url} as ${receiver.vmId ?? 'not enrolled'}, ${receiver.acknowledgedHeartbeats} heartbeats${receiver.lastError === undefined ? '' : `; ${receiver.lastError}`}`;
   return [
     `${phase}${reason === '' ? '' : `: ${reason}`}`,
-    `load ${describeReading(load)}, cores in use ${describeReading(cpuCores)}${gpuUse}, payloads ${describeReading(payloads)}`,
+    ...(uptimeMs === undefined ? [] : [`up for ${formatDuration(uptimeMs)}`]),
+    describeUse(status),
+    ...describeMachine(status),
     `receiver: ${link}`,
     `pilots (${status.units}${status.scratch === undefined ? '' : `, scratch by ${status.scratch}`}):${pilots.length === 0 ? ' none' : ''}`,
     ...pilots.map(describePilot),

@@ -1,23 +1,23 @@
 import { formatDuration } from '../../platform/duration.ts';
-import { describeReading } from '../reading.ts';
 import { type CommandIo, flag, type OptionValues } from './command.ts';
+import { describeMachine, describeUse } from './describe-readings.ts';
 import { filesOf } from './root.ts';
 import { ageMs, needStatus } from './status.ts';
 
 /** The chain reading → policy → decision: now, and at each of the last turns. */
 export const why = async (values: OptionValues, io: CommandIo): Promise<number> => {
   const status = await needStatus(filesOf(values));
-  const { phase, reason, load, cpuCores, gpus, payloads, verdicts, turns } = status;
-  const gpuUse = gpus === undefined ? '' : `, GPUs in use ${describeReading(gpus)}`;
+  const { phase, reason, verdicts, turns } = status;
   if (flag(values, 'json')) {
+    const { load, cpuCores, gpus, payloads, readings: others, readingAgesMs: agesMs } = status;
     io.out(
-      `${JSON.stringify({ phase, reason, readings: { load, cpuCores, gpus, payloads }, verdicts, turns })}\n`,
+      `${JSON.stringify({ phase, reason, readings: { load, cpuCores, gpus, payloads, others, agesMs }, verdicts, turns })}\n`,
     );
     return 0;
   }
   const lines = [
     `Now (${formatDuration(ageMs(status))} ago): ${phase}${reason === '' ? '' : `, because ${reason}`}`,
-    `  readings: load ${describeReading(load)}, cores in use ${describeReading(cpuCores)}${gpuUse}, payloads ${describeReading(payloads)}`,
+    `  readings: ${[describeUse(status), ...describeMachine(status)].join(', ')}`,
     ...verdicts.map(({ policy, action, because }) => `  ${policy}: ${action} (${because})`),
     'Turns:',
     ...turns.flatMap(turn => [

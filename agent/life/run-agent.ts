@@ -94,7 +94,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     ports,
     machine,
     { state: 'pending', reason: '', context: DEFAULT_CONTEXT },
-    { changed, endedBadly },
+    { changed, endedBadly, clockOffset: () => connection?.uplink.clockOffset() },
     errands,
   );
 
@@ -157,7 +157,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   const publish = (): Promise<void> => {
     const { now, ...insight } = monitor.insight();
     const lives = work.lives();
-    const { state, acknowledged: _, uptimeMs: __, ...told } = report();
+    const { state, acknowledged: _, ...told } = report();
     return writeStatus(files, {
       schemaVersion: 1,
       at: now,

@@ -1,4 +1,5 @@
 import { messageOf } from '../../platform/errors.ts';
+import type { ClockOffset } from '../clock-offset.ts';
 import type { Context } from '../context/schema.ts';
 import type { Moment } from '../moment.ts';
 import type { Answer } from '../pilot/answer.ts';
@@ -8,8 +9,8 @@ import type { AgentPorts } from '../ports.ts';
 import { FAILED, NO_DATA, type Reading, sumReadings } from '../reading.ts';
 import type { ReadAnswers } from './readings/answers.ts';
 import { type CpuSample, cpuCoresByUnit, sampleCpu } from './readings/cpu.ts';
-import { createReadGpuUse } from './readings/gpus.ts';
 import { readLoad } from './readings/load.ts';
+import { createReadMachine, type MachinePorts } from './readings/machine.ts';
 import type { Readings } from './snapshot.ts';
 
 /** One look at the machine: the units that exist, and what was measured. */
@@ -26,15 +27,20 @@ export type Observe = (
   look: { context: Context; slots: readonly Slot[]; hardEnd: Moment },
 ) => Promise<Observation>;
 
-type ObservePorts = Pick<AgentPorts, 'host' | 'exec' | 'units' | 'log' | 'kind'>;
+type ObservePorts = MachinePorts & Pick<AgentPorts, 'units' | 'kind'>;
 
-/** Keeps the last look, since processor use lies between two. */
+/**
+ * Keeps the last look, since processor use lies between two.
+ * @param clockOffset what the receiver's answers have told of it
+ */
 export const createObserve = (
-  { host, exec, units, log, kind }: ObservePorts,
+  ports: ObservePorts,
   readAnswers: ReadAnswers,
+  clockOffset: () => ClockOffset | undefined = () => undefined,
 ): Observe => {
+  const { host, units, log, kind } = ports;
   let before: CpuSample | undefined;
-  const readGpuUse = createReadGpuUse({ host, exec, log });
+  const readMachine = createReadMachine(ports, clockOffset);
 
   const orFailed = async <T>(what: string, read: () => Promise<T>, failed: T): Promise<T> => {
     try {
@@ -56,7 +62,6 @@ export const createObserve = (
     const payloads = sightings
       .filter(({ state }) => state === 'running')
       .map(unit => answers?.get(unitId(unit))?.payloads ?? NO_DATA);
-    const gpus = readGpuUse(now, look.slots);
     const load =
       kind === 'folder' ? allCores : await orFailed('load', () => readLoad(host), FAILED);
     return {
@@ -66,7 +71,7 @@ export const createObserve = (
       readings: {
         load,
         cpuCores: allCores,
-        ...(gpus === undefined ? {} : { gpus }),
+        ...(await readMachine(now, look)),
         payloads: answers === undefined ? FAILED : sumReadings(payloads),
       },
     };

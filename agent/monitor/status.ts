@@ -4,6 +4,7 @@ import type { Files } from '../../platform/files.ts';
 import { parseJson } from '../../platform/parse-json.ts';
 import { Acknowledgement } from '../../protocol/directive.ts';
 import { Verdict } from '../../protocol/heartbeat.ts';
+import { ReadingAges, ToldReadings } from '../../protocol/readings.ts';
 import { VmState, WireReading } from '../../protocol/words.ts';
 import { Moment } from '../moment.ts';
 import { PATHS } from '../paths.ts';
@@ -27,6 +28,11 @@ export const Status = v.object({
   cpuCores: WireReading,
   payloads: WireReading,
   gpus: v.optional(WireReading),
+  /** All other readings. */
+  readings: v.optional(ToldReadings),
+  /** How old those were that were not taken at this look. */
+  readingAgesMs: v.optional(ReadingAges),
+  uptimeMs: v.optional(v.number()),
   pilots: v.array(PilotStatus),
   verdicts: v.array(Verdict),
   turns: v.array(Turn),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { messageOf } from '../../platform/errors.ts';
 import type { Directive } from '../../protocol/directive.ts';
+import type { ClockOffset } from '../clock-offset.ts';
 import type { Context } from '../context/schema.ts';
 import { createUserQuotas } from '../disks/user-quotas.ts';
 import type { MachineId } from '../machine.ts';
@@ -36,6 +37,7 @@ import type { Preparation } from './snapshot.ts';
 import type { MonitorState } from './state.ts';
 import { readLastLook } from './status.ts';
 import { createStuckWatch } from './stuck.ts';
+import { tellReadings } from './told-readings.ts';
 
 /** What the contextualization has come to, with the context that the policies go by. */
 export type Prepared =
@@ -77,6 +79,8 @@ export interface MonitorEvents {
   changed(decision: Decision): void;
   /** A run ended as it should not. */
   endedBadly?(unit: UnitName): void;
+  /** Asked at every look: what the receiver's answers have told of this clock. */
+  clockOffset?(): ClockOffset | undefined;
 }
 
 const HURRIED_MS = 1000;
@@ -107,7 +111,8 @@ export const createMonitor = (
   const features = createFeaturesWriter(ports);
   const describeRun = createDescribeRun(ports, machine.instanceId);
   const hands = createPilotHands(ports, ports.kind !== 'folder');
-  const observe = createObserve(ports, createReadAnswers(ports, hands, describeRun));
+  const readAnswers = createReadAnswers(ports, hands, describeRun);
+  const observe = createObserve(ports, readAnswers, events.clockOffset);
   const ownLogs = createOwnLogs(ports, hands, describeRun, ports.kind !== 'folder');
   // Where a folder stands for the machine, its filesystem is somebody else's.
   const bounds =
@@ -252,7 +257,7 @@ export const createMonitor = (
           ? clock.monotonicMs()
           : elapsedMs(state.firstStart, now()),
       ),
-      ...seen.readings,
+      ...tellReadings(seen.readings),
       pilots: state === undefined ? [] : reportPilots(lookAt(state)),
       verdicts: last?.verdicts ?? [],
       ...(state === undefined || last?.finish !== true

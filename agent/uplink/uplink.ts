@@ -12,6 +12,7 @@ import { type HeartbeatRequest, HeartbeatResponse } from '../../protocol/heartbe
 import { LIMITS } from '../../protocol/limits.ts';
 import { type PeekAnswer, PeekReceipt } from '../../protocol/peek.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { type ClockOffset, clockOffsetOf } from '../clock-offset.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { createEarlyLogs } from './early-logs.ts';
 import { type Credential, enrol, forgetEnrolment } from './enrolment.ts';
@@ -74,6 +75,8 @@ export interface Uplink {
   /** Tells what was seen of a pilot. Fails while it is not enrolled. */
   peeked(id: string, answer: PeekAnswer, signal: AbortSignal): Promise<void>;
   status(): LinkStatus;
+  /** What the last answer told of this clock; `undefined` before the first one. */
+  clockOffset(): ClockOffset | undefined;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -100,6 +103,7 @@ export const createUplink = (
   let failures = 0;
   let acknowledgedHeartbeats = 0;
   let lastError: string | undefined;
+  let clockOffset: ClockOffset | undefined;
   let reported = new Set<string>();
   let busy: Promise<unknown> = Promise.resolve();
 
@@ -118,12 +122,15 @@ export const createUplink = (
       acknowledged: unreported,
       logs,
     };
+    const asked = { monotonicMs: clock.monotonicMs() };
     const answer = await exchange(server, HeartbeatResponse, {
       path: '/v1/heartbeat',
       request,
       token: credential.token,
       timeoutMs,
     });
+    const answered = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
+    clockOffset = clockOffsetOf(answer.receiverTime, asked, answered);
     logTails.acknowledge(logs);
     acknowledgedHeartbeats += 1;
     const known = new Set(draft.acknowledged.map(({ id }) => id));
@@ -245,5 +252,6 @@ export const createUplink = (
         await exchange(server, PeekReceipt, sent);
       }),
     status: () => ({ vmId: credential?.vmId, acknowledgedHeartbeats, lastError }),
+    clockOffset: () => clockOffset,
   };
 };

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { formatDuration } from '../../platform/duration.ts';
 import { facts, table } from '../../platform/table.ts';
 import type { PilotReport } from '../../protocol/heartbeat.ts';
+import { readingWords } from '../../protocol/reading-words.ts';
 import type { DirectiveView } from '../directives/directive-view.ts';
 import type { VmDetail } from '../fleet/vm-view.ts';
 import { defineCommand, print, printJson } from './command.ts';
@@ -35,11 +36,21 @@ const factsOf = (vm: VmDetail): [string, string][] => [
   ['payloads', readingText(vm.payloads)],
 ];
 
+/** How long ago each was taken: it was so old when it was told. */
+const readingRows = ({ readings, readingAgesMs, lastHeardAgeMs }: VmDetail): string[][] =>
+  Object.entries(readings).map(([name, told]) => {
+    const { label, text } = readingWords(name, told);
+    return [label, text, `${formatDuration(lastHeardAgeMs + (readingAgesMs[name] ?? 0))} ago`];
+  });
+
 const lastExitText = ({ lastExit = '', lastVac }: PilotReport): string =>
   lastVac === undefined ? lastExit : `${lastExit} (${lastVac})`;
 
 const sectionsOf = (vm: VmDetail, directives: readonly DirectiveView[]): string[] => [
   facts(factsOf(vm)),
+  ...(Object.keys(vm.readings).length === 0
+    ? []
+    : [table(['READING', 'VALUE', 'TAKEN'], readingRows(vm))]),
   ...(vm.pilots.length === 0
     ? []
     : [

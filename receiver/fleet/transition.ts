@@ -16,6 +16,7 @@ export const transition: Transition = (vm, { heartbeat, receivedMs }) => {
   if (!isNews(vm, heartbeat.sequence)) return { ...vm, lastHeardMs };
   const { bootId, sequence, agentVersion, state, reason, uptimeMs } = heartbeat;
   const { load, cpuCores, payloads, pilots, verdicts, shutdownMessage } = heartbeat;
+  const { readings, readingAgesMs } = heartbeat;
   const latest: LatestHeartbeat = {
     bootId,
     sequence,
@@ -26,6 +27,8 @@ export const transition: Transition = (vm, { heartbeat, receivedMs }) => {
     load,
     cpuCores,
     payloads,
+    ...(readings === undefined ? {} : { readings }),
+    ...(readingAgesMs === undefined ? {} : { readingAgesMs }),
     pilots,
     verdicts,
     ...(shutdownMessage === undefined ? {} : { shutdownMessage }),

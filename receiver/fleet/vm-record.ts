@@ -13,6 +13,8 @@ export type LatestHeartbeat = Pick<
   | 'load'
   | 'cpuCores'
   | 'payloads'
+  | 'readings'
+  | 'readingAgesMs'
   | 'pilots'
   | 'verdicts'
   | 'shutdownMessage'

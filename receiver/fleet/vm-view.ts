@@ -1,4 +1,5 @@
 import type { PilotReport, Verdict } from '../../protocol/heartbeat.ts';
+import type { ReadingAges, ToldReadings } from '../../protocol/readings.ts';
 import type { PilotActivity, VmState, WireReading } from '../../protocol/words.ts';
 import { countActivities, countStarted } from './count-pilots.ts';
 import { type FleetState, fleetState, fleetStateSinceMs } from './fleet-state.ts';
@@ -41,6 +42,9 @@ export interface VmSummary {
 export interface VmDetail extends VmSummary {
   bootId: string | null;
   sequence: number | null;
+  /** Further readings, and how old some were when they were told. */
+  readings: ToldReadings;
+  readingAgesMs: ReadingAges;
   pilots: PilotReport[];
   verdicts: Verdict[];
   /** What it came to, once it has said so. */
@@ -92,6 +96,8 @@ export const vmDetail = (vm: VmRecord, nowMs: number, stallAfterMs: number): VmD
   ...vmSummary(vm, nowMs, stallAfterMs),
   bootId: vm.latest?.bootId ?? null,
   sequence: vm.latest?.sequence ?? null,
+  readings: vm.latest?.readings ?? {},
+  readingAgesMs: vm.latest?.readingAgesMs ?? {},
   pilots: vm.latest?.pilots ?? [],
   verdicts: vm.latest?.verdicts ?? [],
   shutdownMessage: vm.latest?.shutdownMessage ?? null,

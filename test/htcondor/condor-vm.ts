@@ -71,7 +71,7 @@ setsid pilotage-agent run >${AGENT_LOG} 2>&1 </dev/null &`);
   const status = async (): Promise<Status> => JSON.parse(await machine.run(STATUS)) as Status;
   const lastWords = (): Promise<string> =>
     machine.run(
-      `grep -v 'could not be asked' ${AGENT_LOG} | tail -n 40; for f in /scratch/*/condor/log/{MasterLog,StartLog}; do echo "== $f"; tail -n 15 "$f"; done 2>/dev/null || true`,
+      `grep -v 'does could not be read' ${AGENT_LOG} | tail -n 40; for f in /scratch/*/condor/log/{MasterLog,StartLog}; do echo "== $f"; tail -n 15 "$f"; done 2>/dev/null || true`,
     );
   const until: CondorVm['until'] = async (what, timeoutMs, look) => {
     try {

@@ -28,6 +28,7 @@ test('the agent that keeps running loads none of what reads user-data', () => {
   const loaded = loadedWith('agent/cli/run.ts');
   expect(loaded).toContain('agent/monitor/decide.ts');
   expect(loaded.filter(path => /^agent\/context\/(?:formats|steps)\//.test(path))).toEqual([]);
+  expect(loaded).not.toContain('agent/checks/squid.ts');
   expect(loaded).not.toContain('yaml');
   expect(loaded).not.toContain('systeminformation');
 });

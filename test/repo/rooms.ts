@@ -103,7 +103,15 @@ export const ROOMS: readonly Room[] = [
   agentRoom('agent/pilot'),
   // What is looked at lives where units are.
   agentRoom('agent/peek', ['agent/pilot']),
-  agentRoom('agent/monitor', ['agent/logs', 'agent/peek', 'agent/pilot', 'agent/context/planners']),
+  agentRoom('agent/monitor', [
+    'agent/logs',
+    'agent/peek',
+    'agent/pilot',
+    'agent/context/planners',
+    // Asked by a reading as well.
+    'agent/checks/proxies.ts',
+    'agent/checks/squid.ts',
+  ]),
   // What orders have done uses what is there for it.
   agentRoom('agent/errands', [
     ...['agent/logs', 'agent/peek', 'agent/pilot'],

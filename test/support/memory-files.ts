@@ -85,6 +85,7 @@ export const createMemoryFiles = (): Files => {
     },
     freeBytes: async () => 1_000_000_000,
     totalBytes: async () => 2_000_000_000,
+    freeShares: async () => ({ bytes: 0.5, inodes: 0.75 }),
     watch: () => ({ stop: () => undefined }),
   };
   return files;

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../platform/clock.ts';
 import { isPilotageError, messageOf } from '../../../platform/errors.ts';
 import type { Files } from '../../../platform/files.ts';
 import type { Log } from '../../../platform/log.ts';
@@ -11,11 +12,12 @@ import { type UnitSighting, unitId } from '../../pilot/unit/unit.ts';
 import { FAILED, NO_DATA } from '../../reading.ts';
 import type { PilotHands } from '../pilot-hands.ts';
 import type { DescribeRun } from '../pilot-runs.ts';
+import { type Asking, createAsking, isStale } from './asking.ts';
 import { createFollowLog } from './follow-log.ts';
 
 const FILE_BYTES = 1024;
-/** How many times the usual interval an answer may be old before it counts as none. */
-const STALE_TIMES = 4;
+/** Beyond the bound that a program itself has, for whoever runs it. */
+const MARGIN_MS = 10_000;
 
 /** What all pilots say, or answer when they are asked. */
 export type ReadAnswers = (
@@ -24,22 +26,16 @@ export type ReadAnswers = (
   look: { context: Context; slots: readonly Slot[]; hardEnd: Moment },
 ) => Promise<Map<string, Answer>>;
 
-interface Asked {
-  askedAtMs: number;
-  isAsking: boolean;
-  answered?: { atMs: number; answer: Answer };
-}
-
 /**
  * Files are read at every look. A program is asked beside the ticks, so that one that hangs holds nothing
  * up; what it answered last counts until it is too old.
  */
 export const createReadAnswers = (
-  { files, log }: { files: Files; log: Log },
+  { files, clock, log }: { files: Files; clock: Clock; log: Log },
   hands: PilotHands,
   describeRun: DescribeRun,
 ): ReadAnswers => {
-  const asked = new Map<string, Asked>();
+  const askings = new Map<string, Asking<Answer>>();
   const last = new Map<string, Answer>();
   const followLog = createFollowLog(files);
   const ended = new Set<string>();
@@ -73,26 +69,6 @@ export const createReadAnswers = (
     }
   };
 
-  const ask = async (
-    id: string,
-    run: PilotRun,
-    { command, parse }: NonNullable<Question['ask']>,
-    entry: Asked,
-    now: () => number,
-  ): Promise<void> => {
-    try {
-      const answer = parse(await hands.ask(run, command));
-      const before = entry.answered?.answer;
-      if (answer.joined === false && answer.said !== before?.said)
-        log.warn({ unit: id, said: answer.said }, 'a pilot cannot join');
-      entry.answered = { atMs: now(), answer };
-    } catch (error) {
-      log.warn({ unit: id, error: messageOf(error) }, 'a pilot could not be asked');
-    } finally {
-      entry.isAsking = false;
-    }
-  };
-
   const answerOf = async (
     id: string,
     run: PilotRun,
@@ -101,25 +77,27 @@ export const createReadAnswers = (
   ): Promise<Answer> => {
     const said = await readFile(id, question);
     if (question.ask === undefined || said.ready !== true) return said;
-    const entry = asked.get(id) ?? { askedAtMs: Number.NEGATIVE_INFINITY, isAsking: false };
-    asked.set(id, entry);
-    const { everyMs } = question.ask;
-    if (!entry.isAsking && monotonicMs - entry.askedAtMs >= everyMs) {
-      entry.askedAtMs = monotonicMs;
-      entry.isAsking = true;
-      void ask(id, run, question.ask, entry, () => entry.askedAtMs);
-    }
-    const { answered } = entry;
-    if (answered === undefined) return { ...said, payloads: NO_DATA };
-    const isStale = monotonicMs - answered.atMs > STALE_TIMES * everyMs;
-    return { ...said, ...answered.answer, ...(isStale ? { payloads: FAILED } : {}) };
+    const { everyMs, command, parse } = question.ask;
+    const what = `what pilot ${id} does`;
+    const options = { what, everyMs, timeoutMs: command.timeoutMs + MARGIN_MS };
+    const asking = askings.get(id) ?? createAsking<Answer>({ clock, log }, options);
+    askings.set(id, asking);
+    const { answer } = asking.look(monotonicMs, async () => {
+      const answered = parse(await hands.ask(run, command));
+      if (answered.joined === false && answered.said !== last.get(id)?.said)
+        log.warn({ unit: id, said: answered.said }, 'a pilot cannot join');
+      return answered;
+    });
+    if (answer === undefined) return { ...said, payloads: NO_DATA };
+    const isOld = isStale(answer.atMs, monotonicMs, everyMs);
+    return { ...said, ...answer.value, ...(isOld ? { payloads: FAILED } : {}) };
   };
 
   return async (sightings, now, { context, slots, hardEnd }) => {
     const { pilots } = context;
     const present = new Set(sightings.map(unitId));
     for (const id of [...last.keys()]) if (!present.has(id)) last.delete(id);
-    for (const id of [...asked.keys()]) if (!present.has(id)) asked.delete(id);
+    for (const id of [...askings.keys()]) if (!present.has(id)) askings.delete(id);
     followLog.forget(present);
     for (const id of ended) if (!present.has(id)) ended.delete(id);
     if (pilots === undefined) return new Map();

@@ -252,6 +252,16 @@ describe('the rest', () => {
     expect(await files.freeBytes('/')).toBeGreaterThan(0);
   });
 
+  test('freeShares are shares', async () => {
+    const { files } = createFolderMachine();
+    const { bytes, inodes = 1 } = await files.freeShares('/');
+    for (const share of [bytes, inodes]) {
+      expect(share).toBeGreaterThan(0);
+      expect(share).toBeLessThanOrEqual(1);
+    }
+    await expect(files.freeShares('/nowhere')).rejects.toThrow('cannot measure');
+  });
+
   test('watch calls back after a change, until stopped', async () => {
     const { files } = createFolderMachine();
     const changed = Promise.withResolvers<void>();

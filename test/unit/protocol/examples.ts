@@ -85,6 +85,8 @@ export const EXAMPLES: readonly Example[] = [
       load: { ok: true, value: 1.5 },
       cpuCores: { ok: true, value: 1.9 },
       payloads: { ok: false, reason: 'failed' },
+      readings: { ioWaitCores: 0.25, cvmfs: 1, squid: 'no-data', clockOffsetMs: -12 },
+      readingAgesMs: { cvmfs: 40_000, squid: 0 },
       pilots: [pilot],
       shutdownMessage: '300 no more work: no-payloads: no payload for 20m of 20m',
       verdicts: [{ policy: 'lifetime', action: 'none', because: 'young' }],

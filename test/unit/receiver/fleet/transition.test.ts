@@ -32,17 +32,20 @@ describe('transition', () => {
     expect(vm.lastHeardMs).toBe(50_000);
   });
 
-  it('keeps pilots and verdicts, but neither logs nor acknowledgements', () => {
+  it('keeps pilots, verdicts and readings, but neither logs nor acknowledgements', () => {
     const pilots = [{ slot: 's1', generation: 1, state: 'running' as const, cores: 1 }];
     const verdicts = [{ policy: 'lifetime', action: 'none' as const, because: 'young' }];
     const said = heartbeat(6, {
       pilots,
       verdicts,
+      readings: { squid: 'failed', cvmfs: 1 },
+      readingAgesMs: { squid: 5000 },
       acknowledged: [{ id: 'd', outcome: 'done', detail: '' }],
       logs: [{ source: 'agent', fromByte: 0, text: 'x' }],
     });
     const { latest } = transition(enrolledVm(), { vmId, heartbeat: said, receivedMs: 2 });
-    expect(latest).toMatchObject({ pilots, verdicts });
+    const readings = { readings: { squid: 'failed', cvmfs: 1 }, readingAgesMs: { squid: 5000 } };
+    expect(latest).toMatchObject({ pilots, verdicts, ...readings });
     expect(latest).not.toHaveProperty('logs');
     expect(latest).not.toHaveProperty('acknowledged');
   });

@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Gpu } from '../../../../../agent/gpus/gpu.ts';
-import { createReadGpuUse } from '../../../../../agent/monitor/readings/gpus.ts';
+import type { Moment } from '../../../../../agent/moment.ts';
+import { createReadDear } from '../../../../../agent/monitor/readings/dear.ts';
+import { createGpuReading } from '../../../../../agent/monitor/readings/gpus.ts';
 import type { Slot } from '../../../../../agent/pilot/slots.ts';
 import { FAILED, measured, NO_DATA } from '../../../../../agent/reading.ts';
 import type { Exec } from '../../../../../platform/exec.ts';
 import { createLog } from '../../../../../platform/log.ts';
 import { execOfSmi, filesWith } from '../../../../support/gpu-machine.ts';
+import { createManualClock } from '../../../../support/manual-clock.ts';
 import { createMemoryFiles } from '../../../../support/memory-files.ts';
 import { DRIVER_GONE, type FakeSmi } from '../../../../support/nvidia-smi.ts';
-import { at, minutes } from '../worlds.ts';
+import { at, contextOf, minutes } from '../worlds.ts';
 
 const nvidia = (uuid: string, partOf?: string): Gpu => ({
   ...{ vendor: 'nvidia', uuid, model: 'T4', devices: [] },
@@ -19,7 +22,11 @@ const slotsOf = (...gpus: Gpu[]): Slot[] => [
   { name: '01', cores: 1, memoryMb: 100, user: 'plt01', gpus: [] },
 ];
 const log = createLog('silent', () => undefined);
-const readerOf = (exec: Exec, host = createMemoryFiles()) => createReadGpuUse({ host, exec, log });
+const context = contextOf();
+const readerOf = (exec: Exec, host = createMemoryFiles(), clock = createManualClock()) => {
+  const read = createReadDear({ clock, log }, [createGpuReading({ host, exec })]);
+  return (now: Moment, slots: readonly Slot[]) => read(now, { context, slots }).gpus;
+};
 
 /** The answer to a look comes beside the ticks; the next look has it. */
 const settled = () => new Promise(resolve => setImmediate(resolve));
@@ -72,7 +79,7 @@ describe('GPUs in use', () => {
     expect(read(at(1), slotsOf(gpu))).toEqual(measured(0.42));
   });
 
-  test('is asked once a minute, and a driver that hangs holds no look up and counts as none', async () => {
+  test('is asked once a minute, and a driver that hangs holds no look up and has failed', async () => {
     let asked = 0;
     let answer: () => void = () => undefined;
     const exec: Exec = {
@@ -83,7 +90,8 @@ describe('GPUs in use', () => {
         });
       },
     };
-    const read = readerOf(exec);
+    const clock = createManualClock();
+    const read = readerOf(exec, undefined, clock);
     const slots = slotsOf(nvidia('GPU-1'));
     read(at(0), slots);
     answer();
@@ -92,8 +100,9 @@ describe('GPUs in use', () => {
     expect(asked).toBe(1);
     read(at(minutes(1)), slots);
     expect(asked).toBe(2);
-    expect(read(at(minutes(4)), slots)).toEqual(measured(0));
-    expect(read(at(minutes(4) + 1), slots)).toEqual(FAILED);
+    expect(read(at(minutes(1) + 1), slots)).toEqual(measured(0));
+    await clock.advance(minutes(2));
+    expect(read(at(minutes(4)), slots)).toEqual(FAILED);
     expect(asked).toBe(2);
   });
 });
