@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Files } from '../platform/files.ts';
+import type { BootCause } from './boot-record.ts';
 import { isIdOfOneInstance } from './cloud-init-id.ts';
 import { type Learnt, readLearnt } from './learnt.ts';
 
@@ -10,6 +11,8 @@ export interface MachineId {
   instanceId: string;
   bootId: string;
   hostname: string;
+  /** How this boot came about, where that is recorded. */
+  boot?: BootCause;
   /** What the cloud told of this VM in this boot, if it was asked. */
   cloud?: Learnt['facts'];
 }

@@ -18,6 +18,8 @@ export const PATHS = {
   former: '/var/lib/pilotage/former',
   latch: '/var/lib/pilotage/latch',
   monitorState: '/var/lib/pilotage/monitor.json',
+  /** How the boots of this instance came about. */
+  boots: '/var/lib/pilotage/boots',
   enrolment: '/var/lib/pilotage/enrolment.json',
   refreshTokens: '/var/lib/pilotage/refresh-tokens',
   sequence: '/var/lib/pilotage/sequence',
@@ -42,6 +44,8 @@ export const PATHS = {
   /** Where the cloud's small disks are opened. */
   disks: '/run/pilotage/disks',
   status: '/run/pilotage/status.json',
+  /** The agent's progress, for the dead man's watch. */
+  progress: '/run/pilotage/progress',
   /** How far the logs that pilots write themselves have been copied. */
   ownLogs: '/run/pilotage/own-logs',
   agentPid: '/run/pilotage/agent.pid',

@@ -2,7 +2,9 @@ import { appendFile } from 'node:fs/promises';
 import { PilotageError } from '../../platform/errors.ts';
 import { createLog, type LogLevel } from '../../platform/log.ts';
 import { VERSION } from '../../platform/version.ts';
+import { openBootRecord } from '../boot-record.ts';
 import { createAgentPorts } from '../life/create-ports.ts';
+import { heedBoots } from '../life/heed-boots.ts';
 import { createPreparer } from '../life/prepare.ts';
 import { runAgent } from '../life/run-agent.ts';
 import { selfCommand } from '../life/self.ts';
@@ -27,12 +29,19 @@ export const run = async (values: OptionValues, io: CommandIo): Promise<number> 
   });
   const ports = await createAgentPorts(root, log);
   const machine = await readMachineId(ports.files, ports.host);
-  log.info({ version: VERSION, pid: process.pid, ...machine, kind: ports.kind }, 'agent started');
+  const boots = await openBootRecord(ports, machine);
+  const { cause } = boots;
+  log.info(
+    { version: VERSION, pid: process.pid, ...machine, boot: cause, kind: ports.kind },
+    'agent started',
+  );
+  // At once: what follows may not be done before systemd ends us.
+  io.signal.addEventListener('abort', () => void boots.left(), { once: true });
   const end = await runAgent(
     {
       ports,
-      machine,
-      preparer: createPreparer(ports, root, selfCommand()),
+      machine: { ...machine, boot: cause },
+      preparer: heedBoots(createPreparer(ports, root, selfCommand()), boots),
       watchdog: createWatchdog(ports, process.env),
       ring,
       version: VERSION,
@@ -42,6 +51,7 @@ export const run = async (values: OptionValues, io: CommandIo): Promise<number> 
     },
     io.signal,
   );
+  await boots.left();
   log.info(
     { end },
     end === 'stopped' ? 'agent stopped; the pilots go on' : 'agent ended with its VM',

@@ -4,6 +4,7 @@ import { Checks } from './schema/checks.ts';
 import { Credentials } from './schema/credentials.ts';
 import { Cvmfs } from './schema/cvmfs.ts';
 import { Scratch, Swap } from './schema/disks.ts';
+import { Ending } from './schema/ending.ts';
 import { Features } from './schema/features.ts';
 import { Glidein } from './schema/glidein.ts';
 import { Include } from './schema/include.ts';
@@ -22,16 +23,6 @@ import { Duration } from './schema/words.ts';
  * The context, version 1: all that a VM is told from outside. Keys are what people write; durations
  * are written with a unit (`90s`, `20m`, `48h`) and are ms once parsed.
  */
-
-const Ending = v.strictObject({
-  /** How long running pilots may go on after a drain, where the drain itself does not say. */
-  drainDeadline: v.optional(Duration, '24h'),
-  /** From TERM to KILL. */
-  killGrace: v.optional(Duration, '1m'),
-  /** Time for the last heartbeat and logs before the power goes. */
-  farewell: v.optional(Duration, '30s'),
-});
-export type Ending = v.InferOutput<typeof Ending>;
 
 const Monitor = v.strictObject({ tick: v.optional(Duration, '10s') });
 

@@ -21,8 +21,6 @@ export interface ContextWork {
   /** What was taken up last. */
   prepared(): Prepared;
   peekable(): readonly PeekThing[];
-  farewellMs(): number;
-  jobOutputs(): string | undefined;
   /** What is left of logs to be put elsewhere, within that time. Never fails. */
   finish(timeoutMs: number): Promise<void>;
   /** All loops, once the signal has come. */
@@ -82,8 +80,6 @@ export const createContextWork = (
     lives: () => keeper?.lives(),
     prepared: () => prepared,
     peekable: () => prepared.context.peek.allow,
-    farewellMs: () => prepared.context.ending.farewell,
-    jobOutputs: () => prepared.context.features.jobOutputs,
     finish: async timeoutMs => logWork?.finish(timeoutMs),
     ended: async () => void (await working),
   };

@@ -1,6 +1,7 @@
 import { createClock } from '../../platform/clock.ts';
 import { createExec } from '../../platform/exec.ts';
 import { createFiles } from '../../platform/files.ts';
+import { createLastResort } from '../../platform/last-resort.ts';
 import { createLightHttp } from '../../platform/light-http.ts';
 import type { Log } from '../../platform/log.ts';
 import { createMemoryFolder, createPlainFolder } from '../../platform/memory-folder.ts';
@@ -47,6 +48,8 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
     };
   }
   const hasSystemd = (await host.facts('/run/systemd/system')) !== undefined;
+  const ownsKernel = (await host.facts('/run/systemd/container')) === undefined;
+  const lastResort = createLastResort();
   return {
     ...shared,
     kind: hasSystemd ? 'systemd' : 'plain',
@@ -58,6 +61,6 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
     packetFilter: createPacketFilter([createNftables(exec), createIptables(host, exec)]),
     disks: createDiskTools(host, exec),
     units: hasSystemd ? createSystemdUnits(host, exec) : createPlainUnits(host, exec, log),
-    power: hasSystemd ? createPower(exec, log) : createExitPower(log),
+    power: hasSystemd ? createPower({ ...shared, lastResort, ownsKernel }) : createExitPower(log),
   };
 };

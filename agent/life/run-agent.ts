@@ -1,5 +1,4 @@
 import { messageOf, PilotageError } from '../../platform/errors.ts';
-import { waitAtMost } from '../../platform/with-deadline.ts';
 import { type Directive, isPeek } from '../../protocol/directive.ts';
 import { DEFAULT_CONTEXT, type Lifeline } from '../context/schema.ts';
 import { summarizeLives } from '../credentials/describe-life.ts';
@@ -18,6 +17,8 @@ import type { VmReport } from '../uplink/uplink.ts';
 import { createContextWork } from './context-work.ts';
 import { createErrandHands } from './create-errand-hands.ts';
 import { createPilotPeeker } from './create-pilot-peeker.ts';
+import { createDeadMan, tickBoundMs } from './dead-man.ts';
+import { endVm } from './end-vm.ts';
 import { leaveShutdownMessage } from './leave-message.ts';
 import type { Preparer } from './prepare.ts';
 
@@ -33,9 +34,6 @@ export interface AgentParts {
   /** Lines for the VM's console, for whoever has nothing else. */
   announce: (line: string) => Promise<void>;
 }
-
-/** How long the end of a VM waits for its last words to be written. */
-const LEAVE_MS = 5000;
 
 /** How an agent's run ended. */
 export type AgentEnd = 'powered-off' | 'stopped';
@@ -53,6 +51,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   let connection: Connection | undefined;
   let uplinkLoop: Promise<void> = Promise.resolve();
   let preparing: Promise<void> = Promise.resolve();
+  const deadMan = createDeadMan(ports, machine.bootId);
   const logs = createLogStore({ files, sparse: ports.sparse, log });
   let wake = new AbortController();
   let phase = '';
@@ -179,12 +178,20 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   const tell = (what: string, work: () => Promise<void>): Promise<void> =>
     work().catch((error: unknown) => log.warn({ error: messageOf(error) }, `${what} failed`));
 
+  const signProgress = (): Promise<void> => {
+    const { context } = work.prepared();
+    const latest = monitor.latestEnd();
+    const stepMs = context.ending.powerOff;
+    return deadMan.sign({ boundMs: tickBoundMs(context), stepMs, latest, next: 'stop' });
+  };
+
   /** One tick; what goes wrong in it is told, and the next one tries again. */
   const tick = async (): Promise<boolean> => {
     try {
       const finished = await monitor.tick();
       await tell('publishing the status', publish);
       await watchdog.progress();
+      await signProgress();
       return finished;
     } catch (error) {
       log.error({ error: messageOf(error) }, 'a tick failed');
@@ -196,7 +203,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   const sayFarewell = async (): Promise<boolean> => {
     await uplinkLoop;
     // Beside each other: neither takes the other's time.
-    const farewellMs = work.farewellMs();
+    const farewellMs = work.prepared().context.ending.farewell;
     const uploading = work.finish(farewellMs);
     const heard = (await connection?.uplink.farewell(farewellMs)) ?? false;
     await uploading;
@@ -205,22 +212,20 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
 
   const finish = async (): Promise<void> => {
     stop.abort();
+    const { ending, features } = work.prepared().context;
     const { reason, shutdownMessage = '' } = monitor.report();
-    const leaving = tell('leaving what the VM came to', () =>
-      leaveShutdownMessage(files, shutdownMessage, work.jobOutputs()),
+    await endVm(
+      {
+        ...{ clock, log, power, deadMan, watchdog, announce, stopping: signal },
+        ...{ farewellMs: ending.farewell, stepMs: ending.powerOff, farewell: sayFarewell },
+        leave: () => leaveShutdownMessage(files, shutdownMessage, features.jobOutputs),
+        publish: () => {
+          isOver = true;
+          return publish();
+        },
+      },
+      { reason, shutdownMessage },
     );
-    // Whatever goes wrong in saying farewell, also by a mistake of ours: the power goes off.
-    const heard = await sayFarewell().catch((error: unknown) => {
-      log.error({ error: messageOf(error) }, 'no farewell could be said');
-      return false;
-    });
-    // The folder of others may hang, as a file server does that has gone.
-    await waitAtMost(clock, LEAVE_MS, leaving);
-    isOver = true;
-    await tell('publishing the last status', publish);
-    log.info({ reason, shutdownMessage, receiverHeard: heard }, 'farewell');
-    await tell('the console', () => announce(`powering off: ${reason}`));
-    await power.off(reason);
   };
 
   await files.makeDirectory(PATHS.run, { mode: 0o755 });

@@ -78,8 +78,8 @@ export const createSystemStop = (
 
 /** A system that stops already needs no word of ours: asked twice, a reboot could become a forced power-off. */
 export const createPowerBesideStop = (power: Power, stopping: AbortSignal, log: Log): Power => ({
-  off: async reason => {
-    if (stopping.aborted) log.info({ reason }, 'the system is stopping already');
-    else await power.off(reason);
+  off: async how => {
+    if (stopping.aborted) log.info({ reason: how.reason }, 'the system is stopping already');
+    else await power.off(how);
   },
 });

@@ -8,3 +8,9 @@ export const hardEndOf = (
   { firstStart }: Pick<MonitorState, 'firstStart'>,
   context: Context,
 ): Moment => later(firstStart, haltAgeMs(context));
+
+/** When a VM that does not end by itself is ended by the dead man's watch, however well it looks. */
+export const latestEndOf = (
+  { firstStart }: Pick<MonitorState, 'firstStart'>,
+  { policies, ending }: Context,
+): Moment => later(firstStart, policies.lifetime.max + ending.deadMan);

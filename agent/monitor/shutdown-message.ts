@@ -19,6 +19,8 @@ const findingOf = ({ ending, hold, slots }: Ended): { vac: number; told: string 
     case 'receiver':
     case 'operator':
       return ASKED;
+    case 'reboots':
+      return OUTCOMES['bad-node'];
     case 'hold':
       // Held for what its pilots came to, or because it could not be prepared.
       return OUTCOMES[mostTelling(ends.filter(isFailure)) ?? 'bad-node'];

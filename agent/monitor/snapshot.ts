@@ -1,3 +1,4 @@
+import type { BootCause } from '../boot-record.ts';
 import type { Moment } from '../moment.ts';
 import type { Answer } from '../pilot/answer.ts';
 import type { Slot } from '../pilot/slots.ts';
@@ -69,6 +70,8 @@ export interface Snapshot {
   orders: readonly Order[];
   /** Orders that were carried out beside the ticks, and how they ended. */
   errandEnds?: readonly ErrandEnd[];
+  /** How this boot of the VM came about. */
+  boot?: BootCause | undefined;
   /** False when the state could not be written last time: then nothing new is begun. */
   canPersist: boolean;
   /** From 0 to 1, a new one each time. */

@@ -20,7 +20,7 @@ import { type Decision, decide } from './decide.ts';
 import { endedRuns } from './ended-runs.ts';
 import { type Errands, NO_ERRANDS } from './errands.ts';
 import { createFeaturesWriter } from './features-writer.ts';
-import { hardEndOf } from './hard-end.ts';
+import { hardEndOf, latestEndOf } from './hard-end.ts';
 import { createInbox } from './inbox.ts';
 import type { Windows } from './judge.ts';
 import { createMemory } from './memory.ts';
@@ -66,6 +66,8 @@ export interface Monitor {
   };
   /** ms between two heartbeats, where somebody has ordered that. */
   paceMs(): number | undefined;
+  /** By when this VM is to have ended, whatever happens; `undefined` while its context is not known. */
+  latestEnd(): Moment | undefined;
   /** The run that is alive in a slot; `undefined` where there is none. */
   runOf(slot: string): Promise<PilotRun | undefined>;
   /** No tick comes after it: what is being fetched for a pilot is given up. */
@@ -209,6 +211,7 @@ export const createMonitor = (
         ]),
         orders,
         errandEnds: errands.ends(),
+        boot: machine.boot,
         canPersist,
         jitter: random(),
       };
@@ -274,6 +277,8 @@ export const createMonitor = (
       ...(bounds === undefined ? {} : { scratch: bounds.by }),
       pilots: state === undefined ? [] : describePilots(lookAt(state)),
     }),
+    latestEnd: () =>
+      prepared.state === 'done' ? latestEndOf(remembered(), prepared.context) : undefined,
     runOf,
     paceMs: () => paceNow(state?.pace, now()),
     stop: async () => void (await Promise.all([actuator.stop(), errands.stop()])),

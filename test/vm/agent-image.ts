@@ -1,11 +1,13 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { INSTALLED_FILES } from '../../bootstrap/installed-files.ts';
 import { cachedFolder, digestOf } from '../support/cache-folder.ts';
 import { runOnHost } from '../support/host-exec.ts';
 import { imageIn, type VmImage } from './base-image.ts';
 
-/** One change to the image: a file of the host put at a path, or a link. */
+/** One change to the image: a folder with those above it, a file of the host put at a path, or a link. */
 export type ImageChange =
+  | { kind: 'folder'; path: string }
   | { kind: 'file'; path: string; from: string; mode: string }
   | { kind: 'link'; path: string; target: string };
 
@@ -36,16 +38,27 @@ const planAgent = (repository: string): ImageChange[] => {
       mode: '0100755',
     },
     { kind: 'link', path: '/usr/bin/shoal-client', target: 'pilotage-agent' },
+    ...INSTALLED_FILES.flatMap(({ from, path, mode }): ImageChange[] => [
+      { kind: 'folder', path: dirname(path) },
+      {
+        ...{ kind: 'file', path, from: join(repository, from) },
+        mode: `0100${mode.toString(8)}`,
+      },
+    ]),
     ...names
       .filter(name => /\.(?:service|timer|slice|target|path|socket)$/.test(name))
       .flatMap(name => planUnit(name, join(units, name), readFileSync(join(units, name), 'utf8'))),
   ];
 };
 
-const scriptOf = (change: ImageChange): string[] =>
-  change.kind === 'link'
-    ? [`symlink ${change.path} ${change.target}`]
-    : [
+const scriptOf = (change: ImageChange): string[] => {
+  switch (change.kind) {
+    case 'folder':
+      return [`mkdir ${change.path}`];
+    case 'link':
+      return [`symlink ${change.path} ${change.target}`];
+    case 'file':
+      return [
         // `write` takes a bare name, in the folder where debugfs stands.
         `cd ${dirname(change.path)}`,
         `write ${change.from} ${basename(change.path)}`,
@@ -53,13 +66,20 @@ const scriptOf = (change: ImageChange): string[] =>
         `set_inode_field ${change.path} uid 0`,
         `set_inode_field ${change.path} gid 0`,
       ];
+  }
+};
+
+/** debugfs on a folder that is there, which is how it should be. */
+const KNOWN_FOLDER = /Ext2 directory already exists/;
 
 /** Changes the filesystem without mounting it. debugfs always ends well, so its words are read. */
 const changeImage = async (disk: string, changes: readonly ImageChange[], work: string) => {
   const script = join(work, 'debugfs-script');
   writeFileSync(script, `${changes.flatMap(scriptOf).join('\n')}\n`);
   const { stderr } = await runOnHost('debugfs', ['-w', '-f', script, disk]);
-  const complaints = stderr.split('\n').filter(line => line !== '' && !/^debugfs \d/.test(line));
+  const complaints = stderr
+    .split('\n')
+    .filter(line => line !== '' && !/^debugfs \d/.test(line) && !KNOWN_FOLDER.test(line));
   if (complaints.length > 0) throw new Error(`debugfs: ${complaints.join('; ')}`);
 };
 
@@ -79,7 +99,7 @@ export const buildAgentImage = async (
     throw new Error('there is no dist/pilotage-agent: run npm run build:agent first');
   const changes = planAgent(repository);
   const contents = changes.map(change =>
-    change.kind === 'file' ? readFileSync(change.from) : change.target,
+    change.kind === 'file' ? readFileSync(change.from) : change.path,
   );
   const key = digestOf([
     ...[baseFolder, JSON.stringify(changes), readFileSync(import.meta.filename)],

@@ -16,6 +16,7 @@ import { contextEc2 } from './scenarios/context/ec2.ts';
 import { contextNocloud } from './scenarios/context/nocloud.ts';
 import { contextOpennebula } from './scenarios/context/opennebula.ts';
 import { contextSystem } from './scenarios/context/system.ts';
+import { ENDING } from './scenarios/ending/index.ts';
 import { htcondorVm } from './scenarios/htcondor/vm.ts';
 import { life } from './scenarios/life.ts';
 import { pilotsApart } from './scenarios/pilots/apart.ts';
@@ -38,6 +39,7 @@ const SCENARIOS: readonly Scenario[] = [
     contextConfigDrive,
   ],
   ...[htcondorVm, life, pilotsReadopted, pilotsDirac, pilotsPowerCut],
+  ...ENDING,
   ...[pilotsGpus, contextDamaged, plain],
 ];
 

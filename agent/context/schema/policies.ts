@@ -53,5 +53,10 @@ export const Policies = v.strictObject({
   zeroLoad: v.optional(optionalPolicy(ZeroLoad), {}),
   noPayloads: v.optional(optionalPolicy(NoPayloads), {}),
   preemption: v.optional(optionalPolicy(Preemption), {}),
+  /**
+   * What a VM does that went down and came up again though nobody had told it to, as after a kernel's panic, a reset
+   * or a failed host: `halt` reports it and ends, `allow` goes on. A reboot in order is none of these.
+   */
+  reboots: v.optional(v.picklist(['halt', 'allow'], 'halt or allow'), 'halt'),
 });
 export type Policies = v.InferOutput<typeof Policies>;

@@ -95,7 +95,7 @@ const start = async ({
       disks: createFolderDiskTools(),
       units: createFakeUnits(),
       power: {
-        off: async reason => {
+        off: async ({ reason }) => {
           powerOffs.push(reason);
         },
       },

@@ -103,10 +103,10 @@ test.each([
   if (isStopping) stopping.abort();
   const switched: string[] = [];
   const power = createPowerBesideStop(
-    { off: async reason => void switched.push(reason) },
+    { off: async ({ reason }) => void switched.push(reason) },
     stopping.signal,
     LOG,
   );
-  await power.off('enough');
+  await power.off({ reason: 'enough', stepMs: 1, stopping: stopping.signal });
   expect(switched).toEqual(off);
 });

@@ -1,0 +1,19 @@
+import type { Policy } from './policy.ts';
+
+/**
+ * Halts a VM that came up again though nobody had rebooted it: its payloads are lost, and what brought it down, a
+ * panic or a dying host, may do so again. One that was told to reboot goes on with what is left of its life time.
+ */
+export const reboots: Policy = {
+  name: 'reboots',
+  judge: ({ snapshot: { boot }, context }) => {
+    if (boot === undefined || boot === 'first')
+      return { action: 'none', because: 'this VM was not rebooted' };
+    if (boot === 'asked')
+      return { action: 'none', because: 'this VM was rebooted as it was told to' };
+    const told = 'this VM went down and came up again, and nobody had told it to';
+    return context.policies.reboots === 'allow'
+      ? { action: 'none', because: `${told}; its context allows it` }
+      : { action: 'halt', because: told };
+  },
+};
