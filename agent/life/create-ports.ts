@@ -43,7 +43,7 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
       system: createFolderSystem(),
       packetFilter: createFolderPacketFilter(files),
       disks: createFolderDiskTools(),
-      units: createSessionUnits(files, exec),
+      units: createSessionUnits(files),
       power: createFolderPower(files),
     };
   }
@@ -60,7 +60,7 @@ export const createAgentPorts = async (root: string, log: Log): Promise<AgentPor
     system: createSystem(host, exec, { hasSystemd }),
     packetFilter: createPacketFilter([createNftables(exec), createIptables(host, exec)]),
     disks: createDiskTools(host, exec),
-    units: hasSystemd ? createSystemdUnits(host, exec) : createPlainUnits(host, exec, log),
+    units: hasSystemd ? createSystemdUnits(host, exec) : createPlainUnits(host, log),
     power: hasSystemd ? createPower({ ...shared, lastResort, ownsKernel }) : createExitPower(log),
   };
 };

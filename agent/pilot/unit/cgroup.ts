@@ -1,7 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../../../platform/errors.ts';
-import type { Exec } from '../../../platform/exec.ts';
 import { createFiles, type Files } from '../../../platform/files.ts';
 import {
   type CgroupTree,
@@ -11,7 +10,7 @@ import {
   removeGroup,
 } from './cgroup-tree.ts';
 import { readCpu, readTasks } from './group-readings.ts';
-import { createLaunchSession } from './launch-session.ts';
+import { launchSession } from './launch-session.ts';
 import { asOwner, leaderOf } from './leader.ts';
 import { createPrepareRun, sightExits, withExits } from './pilot-files.ts';
 import { parseStat } from './proc-stat.ts';
@@ -50,8 +49,7 @@ echo "$result $end" >"$record.new" && mv "$record.new" "$record"
 `;
 
 /** For machines without systemd whose control groups can be written to: limits, and an end that spares nothing. */
-export const createCgroupUnits = (files: Files, exec: Exec, tree: CgroupTree): PilotUnits => {
-  const launchSession = createLaunchSession(exec);
+export const createCgroupUnits = (files: Files, tree: CgroupTree): PilotUnits => {
   const groupOf = (unit: UnitName): string => join(tree.folder, unitId(unit));
   const pilotOf = (unit: UnitName): string => join(groupOf(unit), 'pilot');
   const prepareRun = createPrepareRun(files);

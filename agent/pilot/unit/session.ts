@@ -1,8 +1,7 @@
 import { errnoOf } from '../../../platform/errors.ts';
-import type { Exec } from '../../../platform/exec.ts';
 import type { Files } from '../../../platform/files.ts';
 import { measured } from '../../reading.ts';
-import { createLaunchSession } from './launch-session.ts';
+import { launchSession } from './launch-session.ts';
 import { asOwner, leaderOf } from './leader.ts';
 import { createPrepareRun, sightExits, withExits } from './pilot-files.ts';
 import type { Process } from './proc-stat.ts';
@@ -75,8 +74,7 @@ export const rlimitsOf = ({ user, limits: { memoryMb, tasks } }: UnitSpec): stri
  * told by a mark in its environment.
  * @param keepsApart whether pilots run as their slot's user; if not, as ourselves
  */
-export const createSessionUnits = (files: Files, exec: Exec, keepsApart = false): PilotUnits => {
-  const launchSession = createLaunchSession(exec);
+export const createSessionUnits = (files: Files, keepsApart = false): PilotUnits => {
   const folder = files.locate('/');
   const prefix = `${folder}:`;
   const prepareRun = createPrepareRun(files);

@@ -2,14 +2,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  createLaunchSession,
-  type SessionLaunch,
-} from '../../../agent/pilot/unit/launch-session.ts';
-import { createExec } from '../../../platform/exec.ts';
+import { launchSession, type SessionLaunch } from '../../../agent/pilot/unit/launch-session.ts';
 import { pollUntil } from '../../support/poll-until.ts';
-
-const launchSession = createLaunchSession(createExec());
 
 const createBed = () => {
   const folder = mkdtempSync(join(tmpdir(), 'pilotage-launch-'));

@@ -7,7 +7,6 @@ import { createCgroupUnits } from '../../../agent/pilot/unit/cgroup.ts';
 import { removeGroup } from '../../../agent/pilot/unit/cgroup-tree.ts';
 import { createSessionUnits } from '../../../agent/pilot/unit/session.ts';
 import type { PilotUnits, UnitSpec } from '../../../agent/pilot/unit/unit.ts';
-import { createExec } from '../../../platform/exec.ts';
 import { createFiles, type Files } from '../../../platform/files.ts';
 
 /** Machines without systemd, as root: what a pilot leaves behind is reaped, and its limits hold. */
@@ -31,7 +30,7 @@ afterAll(() => {
 });
 
 const KINDS: readonly [string, (files: Files) => PilotUnits][] = [
-  ['session with rlimits', files => createSessionUnits(files, createExec(), true)],
+  ['session with rlimits', files => createSessionUnits(files, true)],
   ...(tree === undefined
     ? []
     : [
@@ -39,7 +38,7 @@ const KINDS: readonly [string, (files: Files) => PilotUnits][] = [
           'cgroup',
           (files: Files) => {
             mkdirSync(folder, { recursive: true });
-            return createCgroupUnits(files, createExec(), { folder, controllers: [] });
+            return createCgroupUnits(files, { folder, controllers: [] });
           },
         ] as [string, (files: Files) => PilotUnits],
       ]),
