@@ -14,10 +14,11 @@ export const endingAgentRemoved: Scenario = {
   smoke: false,
   title: 'the disk is full, the agent’s binary removed and the agent killed: the VM ends',
   run: async bed => {
-    const { vm } = await bootAtWork(bed, NAME, {
+    const world = await bootAtWork(bed, NAME, {
       ending: { deadMan: '60s', powerOff: '2m' },
     });
-    await putOffBelow(bed, vm);
+    const { vm } = world;
+    await putOffBelow(bed, NAME, world);
     const filled = await vm.run(FILL_DISK);
     bed.check('the disk is full', filled.output.trim() === '0', filled.output);
     await vm.run(

@@ -14,16 +14,6 @@ import {
 /** Emulated guests on busy cores need minutes to boot. */
 const BOOT_MS = 600_000;
 
-/** What is below the dead man's watch is put off, so that it is seen to suffice by itself. */
-const NOTHING_BELOW = `folder=/run/systemd/system/pilotage-agent.service.d
-mkdir -p $folder && printf '%s\\n' '[Unit]' StartLimitAction=none '[Service]' WatchdogSec=0 >$folder/50-test.conf
-systemctl daemon-reload && systemctl restart pilotage-agent`;
-
-export const putOffBelow = async (bed: Bed, vm: Machine): Promise<void> => {
-  const { exitCode, output } = await vm.run(NOTHING_BELOW, 120_000);
-  bed.check('systemd neither watches the agent nor counts its starts', exitCode === 0, output);
-};
-
 export interface AtWork {
   vm: Machine;
   receiver: HostReceiver;
@@ -67,6 +57,18 @@ export const bootAtWork = async (
   const { sequence } = await waitForPilot(receiver, `i-${name}`);
   bed.say('contextualized, a pilot at work');
   return { vm, receiver, sequence: sequence ?? 0 };
+};
+
+/** What is below the dead man's watch is put off, so that it is seen to suffice by itself. */
+const NOTHING_BELOW = `folder=/run/systemd/system/pilotage-agent.service.d
+mkdir -p $folder && printf '%s\\n' '[Unit]' StartLimitAction=none '[Service]' WatchdogSec=0 >$folder/50-test.conf
+systemctl daemon-reload && systemctl restart pilotage-agent`;
+
+export const putOffBelow = async (bed: Bed, name: string, at: AtWork): Promise<void> => {
+  const { exitCode, output } = await at.vm.run(NOTHING_BELOW, 120_000);
+  bed.check('systemd neither watches the agent nor counts its starts', exitCode === 0, output);
+  const before = (await at.receiver.show(`i-${name}`))?.sequence;
+  await waitForPilot(at.receiver, `i-${name}`, before ?? 0);
 };
 
 /** What the dead man's watch has told on the console, in its order. */
