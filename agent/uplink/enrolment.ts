@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import { PilotageError } from '../../platform/errors.ts';
+import { isPilotageError, messageOf, PilotageError } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import type { HttpServer } from '../../platform/http.ts';
+import type { Log } from '../../platform/log.ts';
 import { parseJson } from '../../platform/parse-json.ts';
 import { EnrolResponse, type Identity } from '../../protocol/enrol.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
@@ -34,6 +35,9 @@ export interface EnrolmentInput {
   bootId: string;
   agentVersion: string;
   timeoutMs: number;
+  log: Log;
+  /** Taken where the disk remembers none: the same one for every try. */
+  nonce: string;
 }
 
 const read = async ({
@@ -49,8 +53,17 @@ const read = async ({
   return isOurs ? known : undefined;
 };
 
-const write = (files: Files, enrolment: Enrolment): Promise<void> =>
-  files.write(PATHS.enrolment, JSON.stringify(enrolment), { mode: 0o600 });
+/** A VM whose disk takes no more is to be heard all the same: what cannot be kept holds for this agent alone. */
+const write = async ({ files, log }: EnrolmentInput, enrolment: Enrolment): Promise<void> => {
+  try {
+    await files.write(PATHS.enrolment, JSON.stringify(enrolment), { mode: 0o600 });
+  } catch (error) {
+    if (!isPilotageError(error)) throw error;
+    log.warn({ error: messageOf(error) }, 'the enrolment could not be written');
+  }
+};
+
+export const newNonce = (): string => randomBytes(32).toString('hex');
 
 /** Forgets the credential, so that the next enrolment begins with a new nonce. */
 export const forgetEnrolment = (files: Files): Promise<void> => files.remove(PATHS.enrolment);
@@ -60,7 +73,7 @@ export const forgetEnrolment = (files: Files): Promise<void> => files.remove(PAT
  * nonce is saved before asking, so that a lost answer leads to the same VM, not to a second one.
  */
 export const enrol = async (input: EnrolmentInput): Promise<Credential> => {
-  const { files, server, receiverUrl, identity } = input;
+  const { server, receiverUrl, identity } = input;
   const known = await read(input);
   if (known?.vmId !== undefined && known.token !== undefined)
     return { vmId: known.vmId, token: known.token };
@@ -68,9 +81,9 @@ export const enrol = async (input: EnrolmentInput): Promise<Credential> => {
     schemaVersion: 1,
     instanceId: identity.instanceId,
     receiverUrl,
-    nonce: randomBytes(32).toString('hex'),
+    nonce: input.nonce,
   };
-  if (known === undefined) await write(files, asked);
+  if (known === undefined) await write(input, asked);
   const request = {
     protocol: PROTOCOL_VERSION,
     nonce: asked.nonce,
@@ -89,6 +102,6 @@ export const enrol = async (input: EnrolmentInput): Promise<Credential> => {
       'reply-invalid',
       `the receiver answered in protocol ${answer.protocol}`,
     );
-  await write(files, { ...asked, vmId: answer.vmId, token: answer.token });
+  await write(input, { ...asked, vmId: answer.vmId, token: answer.token });
   return { vmId: answer.vmId, token: answer.token };
 };

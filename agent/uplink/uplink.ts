@@ -15,7 +15,7 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { type ClockOffset, clockOffsetOf } from '../clock-offset.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { createEarlyLogs } from './early-logs.ts';
-import { type Credential, enrol, forgetEnrolment } from './enrolment.ts';
+import { type Credential, enrol, forgetEnrolment, newNonce } from './enrolment.ts';
 import { exchange } from './exchange.ts';
 import { fetchCredential } from './fetch-credential.ts';
 import type { LogTails } from './log-tails.ts';
@@ -99,6 +99,7 @@ export const createUplink = (
 ): Uplink => {
   const sequence = createSequence(files, log);
   let credential: Credential | undefined;
+  let nonce = newNonce();
   let wake = new AbortController();
   let failures = 0;
   let acknowledgedHeartbeats = 0;
@@ -108,7 +109,7 @@ export const createUplink = (
   let busy: Promise<unknown> = Promise.resolve();
 
   const send = async (draft: VmReport, logBytes: number, timeoutMs: number): Promise<number> => {
-    credential ??= await enrol({ files, server, timeoutMs, ...config });
+    credential ??= await enrol({ files, log, server, timeoutMs, nonce, ...config });
     const logs = await logTails.collect(logBytes);
     const unreported: Acknowledgement[] = draft.acknowledged
       .filter(({ id }) => !reported.has(id))
@@ -182,6 +183,7 @@ export const createUplink = (
     if (isPilotageError(error) && REENROL.has(String(error.context.refusal))) {
       log.warn({}, 'the receiver does not know this credential; enrolling anew');
       credential = undefined;
+      nonce = newNonce();
       await forgetEnrolment(files);
     }
   };

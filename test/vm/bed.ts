@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../../platform/errors.ts';
+import { runOnHost } from '../support/host-exec.ts';
 import type { VmImage } from './base-image.ts';
+import { overlayIn } from './drives.ts';
 import type { GuestSystem } from './guest-system.ts';
 import type { Hardware } from './hardware/hardware.ts';
 import { nocloudHardware } from './hardware/nocloud.ts';
@@ -17,11 +19,17 @@ export type BootSpec = Pick<MachineSpec, 'name' | 'forwards' | 'disks'> &
 export interface Bed extends Timeline {
   /** For the scenario's files; gone afterwards. */
   folder: string;
+  /** What its machines boot. */
+  image: VmImage;
   boot(spec: BootSpec): Promise<Machine>;
+  /** One that was booted before goes on from a state kept on its disk, which is copied. */
+  resume(spec: BootSpec, disk: string, state: string): Promise<Machine>;
   /** Boots one that has ended once more, from the same disks. */
   bootAgain(ended: Machine): Promise<Machine>;
   /** Called at the end, the last one first. */
   onClose(work: () => void | Promise<void>): void;
+  /** One line on what came of it, for the table at the end of the run. */
+  conclude(line: string): void;
 }
 
 /** One story of a VM. `smoke`: part of the set that runs when none is named. */
@@ -31,12 +39,15 @@ export interface Scenario {
   title: string;
   /** What its VMs boot, if not the plain system. */
   system?: GuestSystem;
+  /** It must come to a line for the table at the end. */
+  concludes?: true;
   run(bed: Bed): Promise<void>;
 }
 
 export interface ScenarioResult {
   passed: number;
   failed: number;
+  conclusion?: string | undefined;
 }
 
 const PROCESSES = 'uptime; ps -eo pid,ppid,stat,time,wchan:20,args --sort=-time | head -n 60';
@@ -76,25 +87,36 @@ export const runScenario = async (
   process.once('exit', removeFolder);
   const machines = new Map<Machine, MachineSpec>();
   const closers: (() => void | Promise<void>)[] = [];
+  let conclusion: string | undefined;
   const start = async (spec: MachineSpec): Promise<Machine> => {
     const machine = await bootMachine(spec);
     machines.set(machine, spec);
     closers.push(machine.powerKill);
-    timeline.say(`${spec.name} is booting`);
+    timeline.say(`${spec.name} ${spec.resumes === undefined ? 'is booting' : 'goes on'}`);
     return machine;
+  };
+  const specOf = (spec: BootSpec): MachineSpec => {
+    const hardware = 'hardware' in spec ? spec.hardware : nocloudHardware(spec.name, spec.userData);
+    return { ...spec, hardware, image, folder: join(folder, `vm${machines.size + 1}`) };
   };
   const bed: Bed = Object.assign(timeline, {
     folder,
+    image,
     onClose: (work: () => void | Promise<void>) => closers.push(work),
-    boot: (spec: BootSpec) => {
-      const hardware =
-        'hardware' in spec ? spec.hardware : nocloudHardware(spec.name, spec.userData);
-      return start({ ...spec, hardware, image, folder: join(folder, `vm${machines.size + 1}`) });
+    conclude: (line: string) => {
+      conclusion = line;
+    },
+    boot: (spec: BootSpec) => start(specOf(spec)),
+    resume: async (booted: BootSpec, disk: string, state: string) => {
+      const spec = specOf(booted);
+      mkdirSync(spec.folder, { recursive: true });
+      await runOnHost('cp', ['--sparse=always', '--reflink=auto', disk, overlayIn(spec.folder)]);
+      return start({ ...spec, resumes: state });
     },
     bootAgain: (ended: Machine) => {
       const spec = machines.get(ended);
       if (spec === undefined) throw new Error('a machine of another scenario');
-      return start(spec);
+      return start({ ...spec, resumes: undefined });
     },
   });
   forgetEvidence(logFolder, scenario.name);
@@ -112,5 +134,5 @@ export const runScenario = async (
   process.off('exit', removeFolder);
   removeFolder();
   timeline.say(`${timeline.passed} passed, ${timeline.failed} failed`);
-  return { passed: timeline.passed, failed: timeline.failed };
+  return { passed: timeline.passed, failed: timeline.failed, conclusion };
 };

@@ -17,9 +17,12 @@ export const makeSeed = async (folder: string, { label, files }: SeedDisk): Prom
   return seed;
 };
 
+/** Where the root of a machine lies among its files. */
+export const overlayIn = (folder: string): string => join(folder, 'disk.qcow2');
+
 /** A disk over the image that takes all writes; one that is there is kept, for another boot. */
 export const makeOverlay = async (folder: string, image: string): Promise<string> => {
-  const overlay = join(folder, 'disk.qcow2');
+  const overlay = overlayIn(folder);
   if (!existsSync(overlay))
     await runOnHost('qemu-img', [
       ...['create', '-q', '-f', 'qcow2', '-b', image, '-F', 'raw', overlay],

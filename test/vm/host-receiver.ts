@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createReceiverClient, vmPath } from '../../receiver/cli/receiver-client.ts';
 import type { DirectiveView } from '../../receiver/directives/directive-view.ts';
@@ -19,6 +20,9 @@ export const patience = (timeoutMs: number) => ({ timeoutMs, everyMs: 500 });
 /** A receiver on the host's loopback, with TLS, and its own command-line client for the operator. */
 export interface HostReceiver {
   port: number;
+  /** In PEM, for who stands in its place. */
+  certFile: string;
+  keyFile: string;
   /** Of its key, as a context carries it. */
   pin: string;
   enrolmentSecret: string;
@@ -28,35 +32,52 @@ export interface HostReceiver {
   /** `undefined` before it has enrolled. */
   show(instanceId: string): Promise<VmDetail | undefined>;
   directives(vmId: string): Promise<DirectiveView[]>;
+  /** To its process. */
+  signal(signal: NodeJS.Signals): void;
+  /** Ends it at once. */
+  stop(): Promise<void>;
 }
 
+/** What is there from a receiver before is kept, as its clients know it. */
 const makeKey = async (folder: string): Promise<{ cert: string; key: string; pin: string }> => {
-  const made = await makeCertificate('DNS:receiver.test');
   const cert = join(folder, 'receiver.crt');
   const key = join(folder, 'receiver.key');
-  writeFileSync(cert, made.cert);
-  writeFileSync(key, made.key, { mode: 0o600 });
-  return { cert, key, pin: made.pin };
+  const pin = join(folder, 'receiver.pin');
+  if (!existsSync(pin)) {
+    const made = await makeCertificate('DNS:receiver.test');
+    writeFileSync(cert, made.cert);
+    writeFileSync(key, made.key, { mode: 0o600 });
+    writeFileSync(pin, made.pin);
+  }
+  return { cert, key, pin: readFileSync(pin, 'utf8') };
 };
 
 const writeSecret = (path: string): string => {
+  if (existsSync(path)) return readFileSync(path, 'utf8').trim();
   const secret = randomBytes(24).toString('base64url');
   writeFileSync(path, `${secret}\n`, { mode: 0o600 });
   return secret;
 };
 
-/** Starts `pilotage-receiver serve`; it ends with the scenario. */
-export const startReceiver = async (bed: Bed, pace = '2s'): Promise<HostReceiver> => {
-  const { cert, key, pin } = await makeKey(bed.folder);
-  const secretFile = join(bed.folder, 'enrolment.secret');
-  const tokenFile = join(bed.folder, 'operator.token');
+/**
+ * Starts `pilotage-receiver serve`; it ends with the scenario.
+ * @param folder for its files; one that holds those of an earlier receiver is gone on with
+ */
+export const startReceiver = async (
+  bed: Bed,
+  { pace = '2s', folder = bed.folder }: { pace?: string; folder?: string } = {},
+): Promise<HostReceiver> => {
+  mkdirSync(folder, { recursive: true });
+  const { cert, key, pin } = await makeKey(folder);
+  const secretFile = join(folder, 'enrolment.secret');
+  const tokenFile = join(folder, 'operator.token');
   const enrolmentSecret = writeSecret(secretFile);
   writeSecret(tokenFile);
   const child = spawn(
     'setpriv',
     [
       ...['--pdeathsig', 'KILL', process.execPath, PROGRAM, 'serve', '--listen', '127.0.0.1:0'],
-      ...['--database', join(bed.folder, 'fleet.db'), '--tls-cert', cert, '--tls-key', key],
+      ...['--database', join(folder, 'fleet.db'), '--tls-cert', cert, '--tls-key', key],
       ...['--enrolment-secret-file', secretFile, '--operator-token-file', tokenFile],
       ...['--pace', pace],
     ],
@@ -88,6 +109,8 @@ export const startReceiver = async (bed: Bed, pace = '2s'): Promise<HostReceiver
     ((await client.get('/v1/vms?limit=100')) as { vms: VmSummary[] }).vms;
   return {
     port,
+    certFile: cert,
+    keyFile: key,
     pin,
     enrolmentSecret,
     operate,
@@ -99,6 +122,12 @@ export const startReceiver = async (bed: Bed, pace = '2s'): Promise<HostReceiver
     directives: async vmId => {
       const answer = await client.get(vmPath(vmId, '/directives?limit=20'));
       return (answer as { directives: DirectiveView[] }).directives;
+    },
+    signal: signal => void child.kill(signal),
+    stop: async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
     },
   };
 };

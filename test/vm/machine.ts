@@ -22,9 +22,13 @@ export interface MachineSpec {
    * are there from an earlier boot are booted from again.
    */
   folder: string;
+  /** A state kept on those disks by `saveState`: it goes on from there instead of booting. */
+  resumes?: string | undefined;
 }
 
 export interface Machine {
+  /** Its root, with the states that are kept on it: whole once it has ended. */
+  disk: string;
   /** All that it has written on its serial console. */
   console(): string;
   /** All that its journal holds, whether it still runs or not. */
@@ -63,7 +67,7 @@ const within = async <T>(work: Promise<T>, timeoutMs: number, what: string): Pro
   }
 };
 
-const prepareFiles = async ({ folder, image, hardware, disks = [] }: MachineSpec) => {
+const prepareFiles = async ({ folder, image, hardware, disks = [], resumes }: MachineSpec) => {
   mkdirSync(folder, { recursive: true });
   const session = mkdtempSync(join(folder, 'boot-'));
   return {
@@ -73,6 +77,7 @@ const prepareFiles = async ({ folder, image, hardware, disks = [] }: MachineSpec
     qmpSocket: join(session, 'qmp'),
     shellSocket: join(session, 'shell'),
     journal: join(session, 'journal'),
+    resumes,
   };
 };
 
@@ -107,7 +112,12 @@ export const bootMachine = async (spec: MachineSpec): Promise<Machine> => {
     if (answer !== '') throw new Error(`${command}: ${answer}`);
   };
   const run: Machine['run'] = (command, timeoutMs = 60_000) => shell.run(command, timeoutMs);
+  const setClock = async (): Promise<void> => {
+    await run(`date -s @${(Date.now() / 1000).toFixed(3)}`);
+  };
+  if (spec.resumes !== undefined) await setClock();
   return {
+    disk: files.overlay,
     console: console.text,
     journal: () => readFileSync(files.journal, 'utf8').replaceAll('\r', ''),
     waitForConsole: console.waitFor,
@@ -134,7 +144,7 @@ export const bootMachine = async (spec: MachineSpec): Promise<Machine> => {
     saveState: name => monitor(`savevm ${name}`),
     loadState: async name => {
       await monitor(`loadvm ${name}`);
-      await run(`date -s @${(Date.now() / 1000).toFixed(3)}`);
+      await setClock();
     },
   };
 };

@@ -19,6 +19,8 @@ export interface QemuFiles {
   shellSocket: string;
   /** Written by QEMU: the guest's journal. */
   journal: string;
+  /** A state kept on the overlay, from which it goes on instead of booting. */
+  resumes?: string | undefined;
 }
 
 const ROOTS = { virtio: '/dev/vda', nvme: '/dev/nvme0n1' } as const;
@@ -83,5 +85,6 @@ export const qemuArguments = (
     ...['-device', 'virtconsole,chardev=journal'],
     ...['-qmp', `unix:${files.qmpSocket},server=on,wait=off`],
     ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
+    ...(files.resumes === undefined ? [] : ['-loadvm', files.resumes]),
   ];
 };

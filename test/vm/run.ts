@@ -8,6 +8,9 @@ import { needRoot } from '../support/need-root.ts';
 import { buildAgentImage } from './agent-image.ts';
 import { buildBaseImage, imageIn, type VmImage } from './base-image.ts';
 import { runScenario, type Scenario, type ScenarioResult } from './bed.ts';
+import { concludeRun } from './conclusions.ts';
+import { FAULTS } from './faults/index.ts';
+import { faultScenarios } from './faults/scenarios.ts';
 import { type GuestSystem, PLAIN_SYSTEM } from './guest-system.ts';
 import { brokenContext } from './scenarios/broken-context.ts';
 import { contextConfigDrive } from './scenarios/context/config-drive.ts';
@@ -40,6 +43,7 @@ const SCENARIOS: readonly Scenario[] = [
   ],
   ...[htcondorVm, life, pilotsReadopted, pilotsDirac, pilotsPowerCut],
   ...ENDING,
+  ...faultScenarios(FAULTS),
   ...[pilotsGpus, contextDamaged, plain],
 ];
 
@@ -56,10 +60,10 @@ const systemOf = ({ system = PLAIN_SYSTEM }: Scenario): GuestSystem => system;
 
 const runAll = async (scenarios: readonly Scenario[], imageOf: (scenario: Scenario) => VmImage) => {
   const queue = [...scenarios];
-  const results: ScenarioResult[] = [];
+  const results: (ScenarioResult & { scenario: Scenario })[] = [];
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      results.push(await runScenario(next, imageOf(next), LOGS));
+      results.push({ scenario: next, ...(await runScenario(next, imageOf(next), LOGS)) });
   };
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
   return results;
@@ -103,8 +107,15 @@ const main = async (): Promise<void> => {
     if (image === undefined) throw new Error(`${scenario.name} has no image`);
     return image;
   });
+  const { lines, missing } = concludeRun(
+    results
+      .filter(({ scenario }) => scenario.concludes)
+      .map(({ scenario, conclusion }) => ({ name: scenario.name, line: conclusion })),
+  );
+  for (const line of lines) console.log(line);
+  for (const name of missing) console.log(`${name} came to no line`);
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
-  const failed = results.reduce((sum, result) => sum + result.failed, 0);
+  const failed = results.reduce((sum, result) => sum + result.failed, missing.length);
   console.log(tallyLine(passed, failed));
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 };

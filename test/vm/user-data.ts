@@ -34,7 +34,7 @@ export const receiverContext = (
 export const receiverFile = (receiver: HostReceiver, more: object = {}): GuestFile =>
   contextFile('00-receiver.yaml', { ...receiverContext(receiver), ...more });
 
-export const forwardTo = ({ port }: HostReceiver, address = RECEIVER_ADDRESS) => ({
+export const forwardTo = ({ port }: Pick<HostReceiver, 'port'>, address = RECEIVER_ADDRESS) => ({
   guest: address,
   hostPort: port,
 });

@@ -27,6 +27,12 @@ describe('qemuArguments', () => {
     expect(plain).toContain('-device virtio-blk-pci,drive=scratch,serial=scratch');
   });
 
+  it('goes on from a state that is kept on its root, if told so', () => {
+    expect(plain).not.toContain('-loadvm');
+    const resumed = qemuArguments(image, hardware, { ...files, resumes: 'kept' }, []);
+    expect(resumed.join(' ')).toContain('-loadvm kept');
+  });
+
   it('puts the root on NVMe, firmware and network as the cloud has them', () => {
     const nitro = {
       firmware: ['type=1,manufacturer=Amazon EC2'],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { paceMs, retryMs } from '../../../../agent/uplink/pace.ts';
+import { PilotageError } from '../../../../platform/errors.ts';
 import { ENROLLED, gone, HEARD, obliging, REPORT, reply, setUp } from './uplink-bed.ts';
 
 describe('the uplink', () => {
@@ -36,6 +37,25 @@ describe('the uplink', () => {
       .map(({ body }) => body.nonce);
     expect(nonces.length).toBe(3);
     expect(new Set(nonces).size).toBe(1);
+  });
+
+  test('is heard though the disk takes nothing, still with one nonce for all tries', async () => {
+    let lost = 0;
+    const { clock, requests, create, stop, files } = await setUp(request =>
+      request.path === '/v1/enrol' && lost++ < 2 ? gone() : obliging(request),
+    );
+    files.write = async path => {
+      throw new PilotageError('file-failed', `cannot write ${path}`, { path, errno: 'ENOSPC' });
+    };
+    const loop = create().run(stop.signal);
+    await clock.advance(80_000);
+    stop.abort();
+    await loop;
+    expect(requests.map(({ path }) => path)).toEqual([
+      ...Array(3).fill('/v1/enrol'),
+      ...Array(2).fill('/v1/heartbeat'),
+    ]);
+    expect(new Set(requests.slice(0, 3).map(({ body }) => body.nonce)).size).toBe(1);
   });
 
   test('keeps its credential and its count over a restart, but not on a copy of the disk', async () => {

@@ -47,12 +47,15 @@ export interface Ec2Service extends Ec2Metadata {
   asked: readonly Asked[];
   /** Once, right before this path is next asked for, all tokens are revoked. */
   revokeAt(path: string): void;
+  /** From now on a path below `meta-data/` says this, or nothing any more. */
+  tell(path: string, text: string | undefined): void;
 }
 
 /** EC2's strict metadata service on the host's loopback; it ends with the scenario. */
 export const startEc2Service = async (bed: Bed, userData: string): Promise<Ec2Service> => {
+  const metaData: Record<string, string> = { ...META_DATA };
   const metadata = createEc2Metadata({
-    metaData: META_DATA,
+    metaData,
     userData,
     dynamic: { 'instance-identity/document': JSON.stringify(IDENTITY) },
   });
@@ -67,5 +70,14 @@ export const startEc2Service = async (bed: Bed, userData: string): Promise<Ec2Se
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   bed.onClose(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  return { ...metadata, port, asked, revokeAt: path => void traps.add(path) };
+  return {
+    ...metadata,
+    port,
+    asked,
+    revokeAt: path => void traps.add(path),
+    tell: (path, text) => {
+      if (text === undefined) delete metaData[path];
+      else metaData[path] = text;
+    },
+  };
 };
