@@ -24,9 +24,12 @@ export const PAYLOAD_FAULTS: readonly Fault[] = [
     name: 'pid-eater',
     done: 'a pilot that eats all PIDs that there are, then an operator’s halt',
     payload: 'greedy',
-    before: 'echo 700 >/proc/sys/kernel/pid_max',
     strikes: [
-      { at: 'the payload works', does: { kind: 'wait', seconds: 20 } },
+      {
+        at: 'the payload works',
+        does: { kind: 'inside', command: 'echo 700 >/proc/sys/kernel/pid_max' },
+      },
+      { does: { kind: 'wait', seconds: 20 } },
       { does: { kind: 'order', order: 'halt' } },
     ],
     expected: KILLED,

@@ -29,7 +29,10 @@ export const faultSite = (
       ...{ kind: 'command', command: [PAYLOAD_PATH, payload], slots: 'whole-node' },
       ...{ restart: 'never', backoff: { minimumRun: '1s', first: '1s', giveUpAfter: 2 } },
     },
-    ending: { drainDeadline: '40s', killGrace: '5s', farewell: '10s' },
+    ending: {
+      ...{ drainDeadline: '40s', killGrace: '5s', farewell: '10s' },
+      ...{ powerOff: '20s', deadMan: '60s' },
+    },
     monitor: { tick: '2s' },
     ...context,
     policies: {
