@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Files } from '../platform/files.ts';
 import { parseJson } from '../platform/parse-json.ts';
+import { GROUP_KINDS } from '../protocol/cloud.ts';
 import { PATHS } from './paths.ts';
 
 const Fact = v.optional(v.string());
@@ -19,6 +20,12 @@ const Learnt = v.object({
     localIp: Fact,
     publicIp: Fact,
     lifeCycle: v.optional(v.picklist(['spot', 'normal'])),
+    region: Fact,
+    instanceName: Fact,
+    project: Fact,
+    resourceGroup: Fact,
+    group: Fact,
+    groupKind: v.optional(v.picklist(GROUP_KINDS)),
   }),
   /** Whose user-data lies beside it; absent: there is none. */
   userDataFrom: Fact,

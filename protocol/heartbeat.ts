@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CloudWord } from './cloud.ts';
 import { CredentialOffer } from './credential.ts';
 import { Acknowledgement, Directive } from './directive.ts';
 import { LIMITS } from './limits.ts';
@@ -80,6 +81,8 @@ export const HeartbeatRequest = v.object({
   readings: v.optional(ToldReadings),
   readingAgesMs: v.optional(ReadingAges),
   pilots: v.pipe(v.array(PilotReport), v.maxLength(LIMITS.pilots)),
+  /** Once the VM knows it; what was said before holds where it is absent. */
+  cloud: v.optional(CloudWord),
   /** Of a VM that powers off: what it came to, as Vac's `NNN text`. */
   shutdownMessage: v.optional(Text),
   verdicts: v.optional(v.pipe(v.array(Verdict), v.maxLength(32)), []),

@@ -145,6 +145,24 @@ const createCli = (args: readonly string[]): Argv => {
     'Who has looked at what',
     async () => (await import('./cli/peeks.ts')).peeksCommand,
   );
+  add(
+    cli,
+    'deletions',
+    'VMs that are billed, or may be, although they are off or silent',
+    async () => (await import('./cli/deletions.ts')).deletionsCommand,
+  );
+  add(
+    cli,
+    'delete VM',
+    'Have a VM deleted in its cloud that is off or silent, or try it again',
+    async () => (await import('./cli/delete.ts')).deleteCommand,
+  );
+  add(
+    cli,
+    'deleted VM',
+    'Say that the cloud has confirmed that a VM is gone',
+    async () => (await import('./cli/deleted.ts')).deletedCommand,
+  );
   cli.command('credential', 'Credentials that VMs fetch', addCredentialCommands);
   return cli.completion('completion', 'Print a script for your shell’s completion');
 };

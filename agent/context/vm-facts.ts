@@ -23,6 +23,8 @@ export const VM_FACTS = {
   imageId: { standIn: 'ami-0123456789abcdef0', toldBy: 'azure, gce, openstack, ec2' },
   instanceType: { standIn: 'm1.large', toldBy: 'azure, gce, openstack, ec2' },
   zone: { standIn: 'zone-1', toldBy: 'cloud-init, azure, gce, openstack, ec2' },
+  region: { standIn: 'region-1', toldBy: 'azure, gce, ec2' },
+  project: { standIn: 'project-1', toldBy: 'azure, gce, openstack' },
   localIp: { standIn: '192.0.2.1', toldBy: 'opennebula, azure, gce, openstack, ec2' },
   publicIp: { standIn: '198.51.100.1', toldBy: 'azure, gce, openstack, ec2' },
   lifeCycle: { standIn: 'normal', toldBy: 'azure, gce, ec2' },

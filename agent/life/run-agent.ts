@@ -14,6 +14,7 @@ import type { AgentPorts } from '../ports.ts';
 import { type Connection, connect } from '../uplink/connect.ts';
 import type { LogRing } from '../uplink/log-ring.ts';
 import type { VmReport } from '../uplink/uplink.ts';
+import { createCloudTeller } from './cloud-teller.ts';
 import { createContextWork } from './context-work.ts';
 import { createErrandHands } from './create-errand-hands.ts';
 import { createPilotPeeker } from './create-pilot-peeker.ts';
@@ -52,6 +53,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   let uplinkLoop: Promise<void> = Promise.resolve();
   let preparing: Promise<void> = Promise.resolve();
   const deadMan = createDeadMan(ports, machine.bootId);
+  const cloud = createCloudTeller(files, machine.bootId);
   const logs = createLogStore({ files, sparse: ports.sparse, log });
   let wake = new AbortController();
   let phase = '';
@@ -77,6 +79,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
 
   const takeUp = (prepared: Prepared): void => {
     work.takeUp(prepared);
+    cloud.heed(prepared.context.ending);
     monitor.prepared(prepared);
     wake.abort();
   };
@@ -116,7 +119,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   const report = (): VmReport => {
     const monitored = monitor.report();
     const acknowledged = [...monitored.acknowledged, ...peeker.acknowledgements()];
-    const told = { ...monitored, acknowledged };
+    const told = { ...monitored, acknowledged, ...cloud.told() };
     const lives = work.lives() ?? [];
     if (lives.length === 0) return told;
     const because = summarizeLives(lives).slice(0, 1000);
@@ -126,6 +129,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
 
   const link = async (lifeline: Lifeline): Promise<void> => {
     const known = await asLearnt(files, machine);
+    await cloud.learn();
     if (stopping.aborted) return;
     connection = connect(ports, {
       ...{ lifeline, machine: known, version, ring, logs, http },
@@ -150,6 +154,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     if (prepared.state === 'failed')
       log.error({ reason: prepared.reason }, 'this VM cannot be contextualized');
     else log.info({}, 'contextualized');
+    await cloud.learn();
     takeUp(prepared);
   };
 

@@ -40,8 +40,10 @@ export const orderOptions = <T>(argv: Argv<T>) =>
 
 export type OrderArgs = ClientArgs & VmsArgs & { reason: string; wait: boolean };
 
+const GONE: ReadonlySet<FleetState> = new Set(['halted', 'to-be-deleted', 'deleting', 'ended']);
+
 const prospect = (state: FleetState): string => {
-  if (state === 'halted') return 'It has halted, so nothing will come of this.';
+  if (GONE.has(state)) return 'It has halted, so nothing will come of this.';
   if (state === 'stalled') return 'It has gone silent: it will be told if it speaks again.';
   return 'It will be told with its next heartbeat.';
 };

@@ -11,6 +11,7 @@ import { LOG_QUOTA } from '../storage/sqlite-log-quota.ts';
 import { createSqliteStorage } from '../storage/sqlite-storage.ts';
 import { defineCommand } from './command.ts';
 import { readCredentialKey } from './credential-key.ts';
+import { deletionOptions, deletionsOf } from './deletion-options.ts';
 import { durationOption } from './duration-option.ts';
 import { readSecretFile } from './secret-file.ts';
 
@@ -42,7 +43,7 @@ const untilTold = (): Promise<string> =>
   });
 
 const options = (argv: Argv) =>
-  argv
+  deletionOptions(argv)
     .option('listen', {
       type: 'string',
       default: '127.0.0.1:8443',
@@ -139,6 +140,7 @@ export const serveCommand = defineCommand({
         keyFile === undefined ? undefined : await readCredentialKey(files, log, keyFile, init),
       paceMs: args.pace,
       stallAfterMs: args.stallAfter,
+      deletions: await deletionsOf(files, args),
       tls,
     };
     const storage = createSqliteStorage(resolve(args.database), {

@@ -6,6 +6,7 @@ import { readingWords } from '../../protocol/reading-words.ts';
 import type { DirectiveView } from '../directives/directive-view.ts';
 import type { VmDetail } from '../fleet/vm-view.ts';
 import { defineCommand, print, printJson } from './command.ts';
+import { deletionFacts } from './deletion-facts.ts';
 import { readingText } from './reading-text.ts';
 import { clientOptions, vmPath, withReceiver } from './receiver-client.ts';
 import { vmArgument } from './vm-argument.ts';
@@ -34,6 +35,7 @@ const factsOf = (vm: VmDetail): [string, string][] => [
   ['load', readingText(vm.load)],
   ['busy cores', readingText(vm.cpuCores)],
   ['payloads', readingText(vm.payloads)],
+  ...deletionFacts(vm),
 ];
 
 /** How long ago each was taken: it was so old when it was told. */

@@ -6,6 +6,7 @@ import type { VmSummary } from '../fleet/vm-view.ts';
 import { defineCommand, print, printJson } from './command.ts';
 import { listAllVms } from './list-all-vms.ts';
 import { readingText } from './reading-text.ts';
+import { reasonText } from './reason-text.ts';
 import { clientOptions, withReceiver } from './receiver-client.ts';
 
 const HEAD = [
@@ -31,7 +32,7 @@ const rowOf = (vm: VmSummary): string[] => [
   readingText(vm.payloads),
   vm.uptimeMs === null ? '-' : formatDuration(vm.uptimeMs),
   `${formatDuration(vm.lastHeardAgeMs)} ago`,
-  vm.reason,
+  reasonText(vm),
 ];
 
 const options = (argv: Argv) =>

@@ -17,6 +17,7 @@ export const transition: Transition = (vm, { heartbeat, receivedMs }) => {
   const { bootId, sequence, agentVersion, state, reason, uptimeMs } = heartbeat;
   const { load, cpuCores, payloads, pilots, verdicts, shutdownMessage } = heartbeat;
   const { readings, readingAgesMs } = heartbeat;
+  const cloud = heartbeat.cloud ?? vm.latest?.cloud;
   const latest: LatestHeartbeat = {
     bootId,
     sequence,
@@ -32,6 +33,7 @@ export const transition: Transition = (vm, { heartbeat, receivedMs }) => {
     pilots,
     verdicts,
     ...(shutdownMessage === undefined ? {} : { shutdownMessage }),
+    ...(cloud === undefined ? {} : { cloud }),
   };
   const stateSinceMs = vm.latest?.state === state ? vm.stateSinceMs : receivedMs;
   return { ...vm, lastHeardMs, stateSinceMs, latest };

@@ -1,5 +1,7 @@
 import type { Identity } from '../../protocol/enrol.ts';
 import type { HeartbeatRequest, LogPiece } from '../../protocol/heartbeat.ts';
+import type { Deletion } from './deletion.ts';
+import type { ScaleInGuard } from './scale-in-guard.ts';
 
 /** The newest heartbeat of a VM, as far as it describes the VM; logs and acknowledgements go elsewhere. */
 export type LatestHeartbeat = Pick<
@@ -18,6 +20,7 @@ export type LatestHeartbeat = Pick<
   | 'pilots'
   | 'verdicts'
   | 'shutdownMessage'
+  | 'cloud'
 >;
 
 /** What the receiver knows of one VM. Times are the receiver's own, ms since 1970. */
@@ -34,6 +37,10 @@ export interface VmRecord {
   stateSinceMs: number;
   /** Missing until the first heartbeat. */
   latest?: LatestHeartbeat;
+  /** Once it is to be deleted in its cloud. */
+  deletion?: Deletion;
+  /** While it is in a group that may be told to spare it. */
+  guard?: ScaleInGuard;
 }
 
 /** One heartbeat, and when it arrived. */

@@ -1,7 +1,9 @@
+import type { CloudWord } from '../../protocol/cloud.ts';
 import type { PilotReport, Verdict } from '../../protocol/heartbeat.ts';
 import type { ReadingAges, ToldReadings } from '../../protocol/readings.ts';
 import type { PilotActivity, VmState, WireReading } from '../../protocol/words.ts';
 import { countActivities, countStarted } from './count-pilots.ts';
+import { billedOf, type DeletionView, deletionView } from './deletion-view.ts';
 import { type FleetState, fleetState, fleetStateSinceMs } from './fleet-state.ts';
 import type { HistoryEntry, VmRecord } from './vm-record.ts';
 
@@ -36,6 +38,10 @@ export interface VmSummary {
   pilotActivities: Partial<Record<PilotActivity, number>>;
   /** Payloads that the pilots of now have started. */
   payloadsStarted: number | null;
+  /** How far it is on its way out of its cloud. */
+  deletion: DeletionView | null;
+  /** What is billed for it although it is off, or may be although it is silent. */
+  billed: string[];
 }
 
 /** One VM in full. */
@@ -49,6 +55,10 @@ export interface VmDetail extends VmSummary {
   verdicts: Verdict[];
   /** What it came to, once it has said so. */
   shutdownMessage: string | null;
+  /** What it knows of itself by its cloud's words. */
+  cloud: CloudWord | null;
+  /** Whether its group spares it while it is busy; null where nobody asked for that. */
+  isSpared: boolean | null;
 }
 
 export interface HistoryView extends Omit<HistoryEntry, 'receivedMs'> {
@@ -89,6 +99,8 @@ export const vmSummary = (vm: VmRecord, nowMs: number, stallAfterMs: number): Vm
     pilotsRunning: countRunning(latest?.pilots ?? []),
     pilotActivities: countActivities(latest?.pilots ?? []),
     payloadsStarted: countStarted(latest?.pilots ?? []),
+    deletion: deletionView(vm),
+    billed: billedOf(vm, nowMs, stallAfterMs),
   };
 };
 
@@ -101,6 +113,8 @@ export const vmDetail = (vm: VmRecord, nowMs: number, stallAfterMs: number): VmD
   pilots: vm.latest?.pilots ?? [],
   verdicts: vm.latest?.verdicts ?? [],
   shutdownMessage: vm.latest?.shutdownMessage ?? null,
+  cloud: vm.latest?.cloud ?? null,
+  isSpared: vm.guard?.isSet ?? null,
 });
 
 export const historyView = ({ receivedMs, ...entry }: HistoryEntry): HistoryView => ({

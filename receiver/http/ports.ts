@@ -1,6 +1,8 @@
 import type { Clock } from '../../platform/clock.ts';
+import type { Exec } from '../../platform/exec.ts';
 import type { Log } from '../../platform/log.ts';
 import type { CredentialKeeper } from '../credentials/credential-keeper.ts';
+import type { DeletionConfig, DeletionKeeper } from '../deletions/deletion-keeper.ts';
 import type { FleetGauge } from '../fleet/log-share.ts';
 import type { PeekDesk } from '../peeks/peek-desk.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -12,6 +14,8 @@ export interface ReceiverPorts {
   storage: Storage;
   /** Evenly spread in [0, 1); spreads the heartbeats. */
   random?: () => number;
+  /** Runs the hooks; this machine's own if not said. */
+  exec?: Exec;
 }
 
 export interface ReceiverConfig {
@@ -30,6 +34,8 @@ export interface ReceiverConfig {
   paceMs: number;
   /** Silence after which a VM counts as stalled. */
   stallAfterMs: number;
+  /** How VMs are deleted that are billed for nothing. */
+  deletions?: Omit<DeletionConfig, 'stallAfterMs'>;
 }
 
 /** What the routes work with. */
@@ -38,4 +44,5 @@ export interface Room extends Required<ReceiverPorts> {
   credentials: CredentialKeeper;
   fleet: FleetGauge;
   desk: PeekDesk;
+  deletions: Pick<DeletionKeeper, 'nudge'>;
 }

@@ -1,13 +1,16 @@
 import { BlockList } from 'node:net';
 import { fastify } from 'fastify';
 import { messageOf, PilotageError } from '../../platform/errors.ts';
+import { createExec } from '../../platform/exec.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { type CredentialKeeper, loadCredentialKeeper } from '../credentials/credential-keeper.ts';
 import { createSealer } from '../credentials/seal.ts';
+import { startDeletionKeeper } from '../deletions/deletion-keeper.ts';
 import { createFleetGauge } from '../fleet/log-share.ts';
 import { createPeekDesk } from '../peeks/peek-desk.ts';
 import { readPageAssets } from '../web/page-assets.ts';
 import { addCredentialRoutes } from './credential-routes.ts';
+import { addDeletionRoutes } from './deletion-routes.ts';
 import { addErrorHandling, createErrorHandler } from './handle-error.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addLogRoutes } from './log-routes.ts';
@@ -74,6 +77,7 @@ const createServer = (room: Room) => {
   app.register(async scope => addLogRoutes(scope, room));
   app.register(async scope => addCredentialRoutes(scope, room));
   app.register(async scope => addPeekRoutes(scope, room));
+  app.register(async scope => addDeletionRoutes(scope, room));
   return app;
 };
 
@@ -133,15 +137,15 @@ export const createReceiver = async (
     refusePlainHttp(config);
     const credentials = await openCredentials(ports, config);
     const fleet = createFleetGauge(GAUGED_PACES * config.paceMs);
-    const room = {
-      random: Math.random,
-      ...ports,
-      config,
-      credentials,
-      fleet,
-      desk: createPeekDesk(),
-    };
-    const { app, port } = await listen(room);
+    const filled = { random: Math.random, exec: createExec(), ...ports };
+    const { stallAfterMs } = config;
+    const deletions = startDeletionKeeper(filled, { ...config.deletions, stallAfterMs });
+    const desk = createPeekDesk();
+    const room = { ...filled, config, credentials, fleet, desk, deletions };
+    const { app, port } = await listen(room).catch(async (error: unknown) => {
+      await deletions.stop();
+      throw error;
+    });
     const { host } = config.listen;
     const scheme = config.tls === undefined ? 'http' : 'https';
     return {
@@ -150,6 +154,7 @@ export const createReceiver = async (
         const cut = setTimeout(() => app.server.closeAllConnections(), STOP_MS);
         await app.close();
         clearTimeout(cut);
+        await deletions.stop();
         await ports.storage.close();
       },
     };

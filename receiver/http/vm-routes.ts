@@ -4,9 +4,10 @@ import type { CredentialResponse } from '../../protocol/credential.ts';
 import { EnrolRequest, type EnrolResponse } from '../../protocol/enrol.ts';
 import { HeartbeatRequest, type HeartbeatResponse } from '../../protocol/heartbeat.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { followHeartbeat } from '../fleet/follow-heartbeat.ts';
 import { logShare } from '../fleet/log-share.ts';
 import { nextHeartbeatMs } from '../fleet/pace.ts';
-import { transition } from '../fleet/transition.ts';
+import { type Transition, transition } from '../fleet/transition.ts';
 import type { HeartbeatOutcome } from '../storage/storage.ts';
 import { createAuthorizers } from './authorize.ts';
 import { parseMessage } from './parse-body.ts';
@@ -15,9 +16,16 @@ import { refuse } from './refuse.ts';
 import { createSecretCheck, createToken, sha256 } from './secrets.ts';
 import { wireWaiting } from './wire-waiting.ts';
 
+/** What a VM says, and what follows from it for the VM in its cloud. */
+const follow: Transition = (vm, arrival) =>
+  followHeartbeat(vm, transition(vm, arrival), arrival.receivedMs);
+
+const nextHookMs = ({ deletion, guard }: HeartbeatOutcome['after']): number | undefined =>
+  deletion?.dueMs ?? guard?.dueMs;
+
 /** What VMs say and ask: `POST /v1/enrol`, `POST /v1/heartbeat`, `GET /v1/credentials/:name`. */
 export const addVmRoutes = (app: FastifyInstance, room: Room): void => {
-  const { clock, log, storage, random, config, credentials, fleet, desk } = room;
+  const { clock, log, storage, random, config, credentials, fleet, desk, deletions } = room;
   const mayEnrol = createSecretCheck(config.enrolmentSecret);
   const authorize = createAuthorizers(storage, config.operatorToken);
   const paced = (vmId: string, nowMs: number) => ({
@@ -28,6 +36,8 @@ export const addVmRoutes = (app: FastifyInstance, room: Room): void => {
     const from = before.latest?.state ?? 'enrolled';
     const to = after.latest?.state ?? 'enrolled';
     if (from !== to) log.info({ vmId, from, to, reason: after.latest?.reason }, 'VM changed state');
+    if (before.deletion?.state === 'ended' && after.deletion === undefined)
+      log.warn({ vmId }, 'a VM speaks that was said to be deleted');
   };
 
   app.post('/v1/enrol', async (request, reply) => {
@@ -66,9 +76,10 @@ export const addVmRoutes = (app: FastifyInstance, room: Room): void => {
     if (!parsed.ok) return refuse(reply, parsed.code, parsed.message);
     const { vmId } = request;
     const arrival = { vmId, heartbeat: parsed.value, receivedMs: clock.wallMs() };
-    const outcome = await storage.recordHeartbeat(arrival, transition);
+    const outcome = await storage.recordHeartbeat(arrival, follow);
     if (outcome === undefined) return refuse(reply, 'unauthorized', 'this VM is no longer known');
     logChange(vmId, outcome);
+    if (nextHookMs(outcome.before) !== nextHookMs(outcome.after)) deletions.nudge();
     const nowMs = clock.wallMs();
     const directives = wireWaiting(outcome, nowMs);
     const offers = credentials.offers(outcome.after, nowMs);

@@ -156,4 +156,29 @@ export const MIGRATIONS: readonly string[] = [
     json_object('mode', mode, 'deadlineMs', deadline_at_ms - created_ms)
   ) FROM directive;
   `,
+  `
+  CREATE TABLE vm_cloud (
+    vm_id TEXT PRIMARY KEY REFERENCES vm,
+    cloud_instance TEXT,
+    deletion_state TEXT,
+    deletion TEXT,
+    guard TEXT,
+    hook_due_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX vm_cloud_by_instance ON vm_cloud (cloud_instance)
+    WHERE cloud_instance IS NOT NULL;
+  CREATE INDEX vm_cloud_by_due ON vm_cloud (hook_due_ms) WHERE hook_due_ms IS NOT NULL;
+
+  CREATE TABLE hook_call (
+    called INTEGER PRIMARY KEY AUTOINCREMENT,
+    vm_id TEXT NOT NULL REFERENCES vm,
+    event TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    took_ms INTEGER NOT NULL,
+    outcome TEXT,
+    exit_code INTEGER,
+    detail TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX hook_call_by_vm ON hook_call (vm_id, called);
+  `,
 ];

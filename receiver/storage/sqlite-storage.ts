@@ -3,11 +3,12 @@ import { createGroupCommit } from './group-commit.ts';
 import { openDatabase } from './open-database.ts';
 import { createCredentialTable } from './sqlite-credentials.ts';
 import { createDirectiveTable } from './sqlite-directives.ts';
+import { createHookTable } from './sqlite-hooks.ts';
 import { LOG_QUOTA, type LogQuota } from './sqlite-log-quota.ts';
 import { createLogTables } from './sqlite-logs.ts';
 import { createPeekTable } from './sqlite-peeks.ts';
 import { createVmTables } from './sqlite-vms.ts';
-import { KEPT_PEEKS, type Storage, type Waiting } from './storage.ts';
+import { KEPT_HOOK_CALLS, KEPT_PEEKS, type Storage, type Waiting } from './storage.ts';
 
 const failed = (error: unknown): PilotageError =>
   new PilotageError('storage-failed', `the database failed: ${messageOf(error)}`, {}, error);
@@ -24,6 +25,7 @@ export const createSqliteStorage = (file: string, quota: LogQuota = LOG_QUOTA): 
   const logs = createLogTables(database, quota);
   const credentials = createCredentialTable(database);
   const peeks = createPeekTable(database, KEPT_PEEKS);
+  const hooks = createHookTable(database, KEPT_HOOK_CALLS);
   const probe = database.prepare(
     'INSERT INTO probe VALUES (1, :nowMs) ON CONFLICT DO UPDATE SET written_ms = :nowMs',
   );
@@ -67,7 +69,7 @@ export const createSqliteStorage = (file: string, quota: LogQuota = LOG_QUOTA): 
         const repeated = !vms.addHeartbeat(arrival);
         const after = repeated ? before : transition(before, arrival);
         if (!repeated) {
-          vms.update(after);
+          vms.update(after, before);
           directives.acknowledge(vmId, heartbeat.acknowledged, receivedMs);
           peeks.acknowledge(vmId, heartbeat.acknowledged, receivedMs);
           const { bootId, logs: pieces } = heartbeat;
@@ -86,6 +88,19 @@ export const createSqliteStorage = (file: string, quota: LogQuota = LOG_QUOTA): 
     vm: vmId => read(() => vms.vm(vmId)),
     listVms: (filter, after, limit) => read(() => vms.list(filter, after, limit)),
     findVms: (prefix, limit) => read(() => vms.find(prefix, limit)),
+    countVms: filter => read(() => vms.count(filter)),
+    changeVm: (vmId, change, record) =>
+      write(() => {
+        const before = vms.vm(vmId);
+        if (before === undefined) return undefined;
+        const after = change(before);
+        vms.update(after, before);
+        if (record !== undefined) hooks.add(record);
+        return after;
+      }),
+    dueHooks: limit => read(() => vms.dueHooks(limit)),
+    claimants: (cloud, instanceId) => read(() => vms.claimants(cloud, instanceId)),
+    listHookCalls: (vmId, limit) => read(() => hooks.list(vmId, limit)),
     history: (vmId, limit) => read(() => vms.history(vmId, limit)),
     addDirective: directive => write(() => directives.add(directive)),
     listDirectives: (vmId, limit) => read(() => directives.list(vmId, limit)),

@@ -1,6 +1,7 @@
 import type { Identity } from '../../protocol/enrol.ts';
 import type { CredentialHead, CredentialRecord, Sealed } from '../credentials/credential-record.ts';
 import type { CredentialScope } from '../credentials/credential-scope.ts';
+import type { HookRecord } from '../deletions/hook-record.ts';
 import type { DirectiveRecord } from '../directives/directive-record.ts';
 import type { VmFilter } from '../fleet/fleet-state.ts';
 import type { Transition } from '../fleet/transition.ts';
@@ -13,6 +14,8 @@ export const KEPT_LOG_BYTES = 256 * 1024;
 export const KEPT_LOG_SOURCES = 512;
 /** Of a log that is sent whole, so much of its end is wanted at the most, bytes as they were written. */
 export const WHOLE_LOG_BYTES = 64 * 1024 * 1024;
+/** Calls of hooks that are remembered of each VM, beside the first. */
+export const KEPT_HOOK_CALLS = 50;
 /** Looks at pilots that are remembered, over all VMs. */
 export const KEPT_PEEKS = 100_000;
 
@@ -103,10 +106,27 @@ export interface Storage {
   vm(vmId: string): Promise<VmRecord | undefined>;
   /** In the order of VM ids, those after `afterVmId`. */
   listVms(filter: VmFilter, afterVmId: string, limit: number): Promise<VmRecord[]>;
+  countVms(filter: VmFilter): Promise<number>;
   /** VMs of which the id, instance id or hostname begins so; those with the whole name first. */
   findVms(prefix: string, limit: number): Promise<VmRecord[]>;
   /** Newest first. */
   history(vmId: string, limit: number): Promise<HistoryEntry[]>;
+
+  /**
+   * In one transaction: the record after `change`, which may be called more than once, and a row of the audit.
+   * `undefined` if there is no such VM.
+   */
+  changeVm(
+    vmId: string,
+    change: (vm: VmRecord) => VmRecord,
+    record?: HookRecord,
+  ): Promise<VmRecord | undefined>;
+  /** Those for which a hook is to be called, now or later, in the order in which they are due. */
+  dueHooks(limit: number): Promise<VmRecord[]>;
+  /** VMs that say that they are this instance of a cloud. */
+  claimants(cloud: string, instanceId: string): Promise<VmRecord[]>;
+  /** Newest first. */
+  listHookCalls(vmId: string, limit: number): Promise<HookRecord[]>;
 
   addDirective(directive: DirectiveRecord): Promise<void>;
   /** Newest first; of all VMs where none is named. */

@@ -18,6 +18,18 @@ const lines = (cell, texts) => {
   }
 };
 
+/** What is left of a VM in its cloud, and what was said of that. */
+const deletionText = ({ deletion, billed }) =>
+  [
+    billed.length === 0 ? '' : `billed: ${billed.join(', ')}`,
+    deletion?.hasGivenUp ? 'given up' : '',
+    deletion?.said ?? '',
+  ]
+    .filter(text => text !== '')
+    .join('; ');
+
+const GONE = ['halted', 'halting', 'to-be-deleted', 'deleting', 'ended'];
+
 const COLUMNS = [
   {
     name: 'State',
@@ -50,7 +62,7 @@ const COLUMNS = [
   {
     name: 'Reason',
     rank: vm => vm.reason,
-    show: (cell, vm) => lines(cell, [vm.reason || '–']),
+    show: (cell, vm) => lines(cell, [vm.reason || '–', deletionText(vm)]),
     className: 'reason',
   },
   {
@@ -131,7 +143,7 @@ export const createFleetTable = (head, body, order) => {
   const fill = (row, vm) => {
     row.vm = vm;
     for (const [index, column] of COLUMNS.entries()) column.show(row.cells[index], vm);
-    const gone = vm.state === 'halted' || vm.state === 'halting';
+    const gone = GONE.includes(vm.state);
     row.drain.hidden = gone || vm.reportedState === 'draining';
     row.undrain.hidden = gone || vm.reportedState !== 'draining';
     row.halt.hidden = gone;

@@ -11,6 +11,9 @@ const STATES = [
   'stalled',
   'failed',
   'halted',
+  'to-be-deleted',
+  'deleting',
+  'ended',
 ];
 const POLL_MS = 2000;
 const MAX_POLL_MS = 30_000;
@@ -51,7 +54,7 @@ const aged = vm => {
 const matches = (vm, text) =>
   text === '' ||
   [vm.hostname, vm.instanceId, vm.vmId, vm.site, vm.endpoint, vm.runningPod, vm.vo, vm.image]
-    .concat(vm.reason, vm.state)
+    .concat(vm.reason, vm.state, vm.deletion?.said, vm.billed)
     .some(value => value?.toLowerCase().includes(text));
 
 const captionOf = shown => {

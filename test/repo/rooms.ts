@@ -31,6 +31,7 @@ const RECEIVER_ROOMS = [
   'receiver/squids',
   'receiver/accounting',
   'receiver/peeks',
+  'receiver/deletions',
 ];
 const FOUNDATION = ['platform', 'protocol'];
 
@@ -167,6 +168,8 @@ export const ROOMS: readonly Room[] = [
   receiverRoom('receiver/squids', ['shoal-client']),
   receiverRoom('receiver/accounting'),
   receiverRoom('receiver/peeks'),
+  // What follows for a cloud from the state of a VM is decided where that is known.
+  receiverRoom('receiver/deletions', ['receiver/fleet']),
   {
     room: 'receiver/storage',
     may: [...FOUNDATION, 'receiver'],

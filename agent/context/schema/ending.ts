@@ -22,5 +22,11 @@ export const Ending = v.strictObject({
    * outlived its life time by as much.
    */
   deadMan: v.optional(atLeast(60_000, '1m'), '15m'),
+  /**
+   * The cloud deletes the VM once it has powered off, as EC2 does where its
+   * instance-initiated-shutdown-behavior is terminate. Else the receiver has it deleted wherever a VM that is off
+   * is still billed.
+   */
+  powerOffDeletes: v.optional(v.boolean()),
 });
 export type Ending = v.InferOutput<typeof Ending>;

@@ -34,6 +34,24 @@ const imageOf = (compute: Instance['compute']): string | undefined => {
 const lifeCycle = (priority: string | undefined): CloudFacts['lifeCycle'] =>
   priority === 'Spot' || priority === 'Low' ? 'spot' : 'normal';
 
+/**
+ * A uniform scale set calls its VMs by numbers, which stand at the end of their paths; the VMs of a flexible
+ * one are VMs like others.
+ */
+const nameOf = (compute: Instance['compute']): Partial<CloudFacts> => {
+  const group = cloudFact(compute.vmScaleSetName);
+  const path = typeof compute.resourceId === 'string' ? compute.resourceId : '';
+  const [, number] =
+    /\/virtualMachineScaleSets\/[^/]+\/virtualMachines\/([^/]+)$/i.exec(path) ?? [];
+  const instanceName = cloudFact(number ?? compute.name);
+  return {
+    ...(instanceName === undefined ? {} : { instanceName }),
+    ...(group === undefined
+      ? {}
+      : { group, groupKind: number === undefined ? 'flexible-scale-set' : 'scale-set' }),
+  };
+};
+
 const factsOf = ({ compute, network }: Instance): CloudFacts => {
   const location = cloudFact(compute.location);
   const zone = cloudFact(compute.zone);
@@ -43,6 +61,10 @@ const factsOf = ({ compute, network }: Instance): CloudFacts => {
     imageId: imageOf(compute),
     instanceType: cloudFact(compute.vmSize),
     zone: zone === undefined || location === undefined ? location : `${location}-${zone}`,
+    region: location,
+    project: cloudFact(compute.subscriptionId),
+    resourceGroup: cloudFact(compute.resourceGroupName),
+    ...nameOf(compute),
     localIp: cloudFact(address?.privateIpAddress),
     publicIp: cloudFact(address?.publicIpAddress),
     lifeCycle: lifeCycle(cloudFact(compute.priority)),
@@ -52,7 +74,10 @@ const factsOf = ({ compute, network }: Instance): CloudFacts => {
 /** Azure: "Azure Instance Metadata Service for virtual machines". It refuses what came by a proxy. */
 export const azure: Source = {
   name: 'azure',
-  tells: ['instanceId', 'imageId', 'instanceType', 'zone', 'localIp', 'publicIp', 'lifeCycle'],
+  tells: [
+    ...(['instanceId', 'instanceName', 'imageId', 'instanceType', 'zone', 'region'] as const),
+    ...(['project', 'resourceGroup', 'localIp', 'publicIp', 'lifeCycle'] as const),
+  ],
   detect: DETECT.azure,
   fetch: (ports, signal) => {
     const { metadataUrl } = ports.options;

@@ -9,13 +9,35 @@ const lifeCycle = (told: string | undefined): CloudFacts['lifeCycle'] => {
   return told === 'spot' ? 'spot' : 'normal';
 };
 
+/** Tags that EC2 itself gives to what a group or a fleet has started, if the instance may read its tags. */
+const GROUP_TAGS = [
+  ['aws:autoscaling:groupName', 'auto-scaling-group'],
+  ['aws:ec2:fleet-id', 'ec2-fleet'],
+  ['aws:ec2spot:fleet-request-id', 'spot-fleet'],
+] as const;
+
+/** An instance of an auto-scaling group knows at least that it is one. */
+const groupOf = async (
+  fact: (name: string) => Promise<string | undefined>,
+): Promise<Pick<CloudFacts, 'group' | 'groupKind'>> => {
+  for (const [tag, groupKind] of GROUP_TAGS) {
+    const group = await fact(`tags/instance/${tag}`);
+    if (group !== undefined) return { group, groupKind };
+  }
+  const isInGroup = (await fact('autoscaling/target-lifecycle-state')) !== undefined;
+  return isInGroup ? { groupKind: 'auto-scaling-group' } : {};
+};
+
 /**
  * Amazon EC2: "Access instance metadata for an EC2 instance" of its User Guide. IPv4 first, then IPv6
  * (an instance without IPv4 reaches the latter alone).
  */
 export const ec2: Source = {
   name: 'ec2',
-  tells: ['instanceId', 'imageId', 'instanceType', 'zone', 'localIp', 'publicIp', 'lifeCycle'],
+  tells: [
+    ...(['instanceId', 'imageId', 'instanceType', 'zone', 'region'] as const),
+    ...(['localIp', 'publicIp', 'lifeCycle'] as const),
+  ],
   detect: DETECT.ec2,
   fetch: (ports, signal) => {
     const { metadataUrl, allowImdsV1 } = ports.options;
@@ -31,9 +53,11 @@ export const ec2: Source = {
         imageId: await fact('ami-id'),
         instanceType: await fact('instance-type'),
         zone: await fact('placement/availability-zone'),
+        region: await fact('placement/region'),
         localIp: await fact('local-ipv4'),
         publicIp: await fact('public-ipv4'),
         lifeCycle: lifeCycle(await fact('instance-life-cycle')),
+        ...(await groupOf(fact)),
       });
       const userData = await get('/latest/user-data');
       return userData === undefined ? { facts } : { facts, userData };

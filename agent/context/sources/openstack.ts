@@ -26,6 +26,8 @@ const factsOf = (metaData: Buffer, what: string): CloudFacts => {
   return cloudFacts({
     instanceId: cloudFact(told.uuid),
     zone: cloudFact(told.availability_zone),
+    instanceName: cloudFact(told.name),
+    project: cloudFact(told.project_id),
   });
 };
 
@@ -97,7 +99,10 @@ const fromService = (ports: SourcePorts, signal: AbortSignal): Promise<SourceRes
  */
 export const openstack: Source = {
   name: 'openstack',
-  tells: ['instanceId', 'imageId', 'instanceType', 'zone', 'localIp', 'publicIp'],
+  tells: [
+    ...(['instanceId', 'instanceName', 'imageId', 'instanceType', 'zone', 'project'] as const),
+    ...(['localIp', 'publicIp'] as const),
+  ],
   detect: DETECT.openstack,
   fetch: async (ports, signal) => {
     const label = CONFIG_DRIVE_LABELS.find(known => ports.known.labels.includes(known));

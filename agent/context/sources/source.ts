@@ -1,6 +1,7 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { Files } from '../../../platform/files.ts';
 import type { Http } from '../../../platform/http.ts';
+import type { GroupKind } from '../../../protocol/cloud.ts';
 import type { DetectionFacts } from './detection-facts.ts';
 import type { Disks } from './disks.ts';
 
@@ -27,10 +28,20 @@ export interface CloudFacts {
   instanceType?: string;
   /** The availability zone, by its short name. */
   zone?: string;
+  region?: string;
   localIp?: string;
   publicIp?: string;
   /** `spot`: may be taken away at any time. */
   lifeCycle?: 'spot' | 'normal';
+  /** What the cloud's commands call it. */
+  instanceName?: string;
+  /** Of GCE and OpenStack the project, of Azure the subscription. */
+  project?: string;
+  /** Azure's. */
+  resourceGroup?: string;
+  /** What may put another VM in the place of this one; it may have a kind and no name. */
+  group?: string;
+  groupKind?: GroupKind;
 }
 
 export interface SourceResult {

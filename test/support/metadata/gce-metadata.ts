@@ -19,7 +19,8 @@ const etagOf = (value: string | Buffer | undefined): string =>
 /**
  * GCE's metadata server: 403 without `Metadata-Flavor: Google` or with what a proxy adds, the same header
  * and an ETag on each answer, and `wait_for_change` with `last_etag` and `timeout_sec`.
- * @param atFirst what lies below `/computeMetadata/v1/instance/`, e.g. `attributes/user-data`
+ * @param atFirst what lies below `/computeMetadata/v1/instance/`, e.g. `attributes/user-data`, and
+ *   `project/…` of `/computeMetadata/v1/`
  */
 export const createGceService = (
   atFirst: Readonly<Record<string, string | Buffer>>,
@@ -63,7 +64,9 @@ export const createGceService = (
     const { pathname, searchParams } = new URL(target, 'http://metadata');
     if ([...searchParams.keys()].some(key => !PARAMETERS.has(key)))
       return { status: 400, headers: HEADERS };
-    const [, name = ''] = /^\/computeMetadata\/v1\/instance\/(.+)$/.exec(pathname) ?? [];
+    const [, name = ''] =
+      /^\/computeMetadata\/v1\/(?:instance\/)?((?<=instance\/).+|project\/.+)$/.exec(pathname) ??
+      [];
     if (searchParams.get('wait_for_change') === 'true') {
       const timeoutSec = searchParams.get('timeout_sec') ?? '3600';
       if (!/^\d{1,5}$/.test(timeoutSec)) return { status: 400, headers: HEADERS };
@@ -87,4 +90,8 @@ export const createGceService = (
 /** The same where nothing changes. */
 export const createGceMetadata = (
   instance: Readonly<Record<string, string | Buffer>>,
-): RequestListener => createGceService(instance).listener;
+  project: Readonly<Record<string, string>> = {},
+): RequestListener => {
+  const ofProject = Object.entries(project).map(([name, value]) => [`project/${name}`, value]);
+  return createGceService({ ...instance, ...Object.fromEntries(ofProject) }).listener;
+};

@@ -88,6 +88,11 @@ export const EXAMPLES: readonly Example[] = [
       readings: { ioWaitCores: 0.25, cvmfs: 1, squid: 'no-data', clockOffsetMs: -12 },
       readingAgesMs: { cvmfs: 40_000, squid: 0 },
       pilots: [pilot],
+      cloud: {
+        ...{ name: 'ec2', instanceId: 'i-1', instanceName: 'wn', region: 'r', zone: 'z' },
+        ...{ project: 'p', resourceGroup: 'g', instanceType: 'm', image: 'ami-1' },
+        ...{ lifeCycle: 'spot', group: 'wn', groupKind: 'scale-set', powerOffDeletes: false },
+      },
       shutdownMessage: '300 no more work: no-payloads: no payload for 20m of 20m',
       verdicts: [{ policy: 'lifetime', action: 'none', because: 'young' }],
       acknowledged: [acknowledgement],

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DELETION_STATES, openDeletion } from '../../../../receiver/fleet/deletion.ts';
 import {
   FLEET_STATES,
   filterOf,
@@ -19,7 +20,8 @@ const isChosen = (vm: VmRecord, filter: VmFilter): boolean => {
     (filter.reported === undefined || filter.reported === reported) &&
     (filter.notReported === undefined || filter.notReported !== reported) &&
     vm.lastHeardMs > (filter.heardAfterMs ?? Number.MIN_SAFE_INTEGER) &&
-    vm.lastHeardMs <= (filter.heardUntilMs ?? Number.MAX_SAFE_INTEGER)
+    vm.lastHeardMs <= (filter.heardUntilMs ?? Number.MAX_SAFE_INTEGER) &&
+    (filter.deletion === undefined || filter.deletion === (vm.deletion?.state ?? null))
   );
 };
 
@@ -37,14 +39,26 @@ describe('fleetState', () => {
     if (expected === 'stalled') expect(fleetStateSinceMs(vm, STALL + 9, STALL)).toBe(STALL);
   });
 
+  it.each(DELETION_STATES)('shows %s, however silent the VM is and whatever it said', state => {
+    const deletion = { ...openDeletion('halted', 7), state };
+    for (const reported of REPORTED) {
+      const vm = vmIn(reported, { lastHeardMs: 0, deletion });
+      expect(fleetState(vm, 9 * STALL, STALL)).toBe(state);
+      expect(fleetStateSinceMs(vm, 9 * STALL, STALL)).toBe(7);
+    }
+  });
+
   it('is chosen by the filter of its state and by no other', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...REPORTED),
         fc.integer({ min: 0, max: 3_000_000 }),
         fc.integer({ min: 0, max: 3_000_000 }),
-        (reported, lastHeardMs, nowMs) => {
-          const vm = vmIn(reported, { lastHeardMs });
+        fc.constantFrom(undefined, ...DELETION_STATES),
+        (reported, lastHeardMs, nowMs, state) => {
+          const deletion =
+            state === undefined ? {} : { deletion: { ...openDeletion('halted', 0), state } };
+          const vm = vmIn(reported, { lastHeardMs, ...deletion });
           const chosenBy = FLEET_STATES.filter(state =>
             isChosen(vm, filterOf(state, nowMs, STALL)),
           );

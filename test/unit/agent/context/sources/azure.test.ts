@@ -6,6 +6,9 @@ import { failingFirst } from '../../../../support/metadata/faults.ts';
 import { createSourcePorts } from '../../../../support/source-ports.ts';
 
 const COMPUTE = {
+  name: 'wn-17',
+  subscriptionId: '8d10da13-8125-4ba9-a717-bf7490507b3d',
+  resourceGroupName: 'workers',
   vmId: '02aab8a4-74ef-476e-8182-f6d2ba4166a6',
   vmSize: 'Standard_D8s_v5',
   location: 'westeurope',
@@ -34,11 +37,26 @@ describe('azure', () => {
       imageId: 'Debian:debian-12:12:0.1',
       instanceType: 'Standard_D8s_v5',
       zone: 'westeurope-2',
+      region: 'westeurope',
+      instanceName: 'wn-17',
+      project: '8d10da13-8125-4ba9-a717-bf7490507b3d',
+      resourceGroup: 'workers',
       localIp: '10.0.0.5',
       publicIp: '192.0.2.7',
       lifeCycle: 'spot',
     });
     expect(String(userData)).toBe('version: 1\n');
+  });
+
+  const inSet = (set: string, name: string): string =>
+    `/subscriptions/1/resourceGroups/workers/providers/Microsoft.Compute/${set}virtualMachines/${name}`;
+  test.each([
+    ['wn_3', inSet('virtualMachineScaleSets/wn/', '3'), '3', 'scale-set'],
+    ['wn_8f2c', inSet('', 'wn_8f2c'), 'wn_8f2c', 'flexible-scale-set'],
+    ['wn_3', inSet(`virtualMachineScaleSets/${'w'.repeat(250)}/`, '3'), '3', 'scale-set'],
+  ])('%s of a scale set', async (name, resourceId, instanceName, groupKind) => {
+    const { facts } = await fetch({ compute: { name, resourceId, vmScaleSetName: 'wn' } });
+    expect(facts).toMatchObject({ instanceName, group: 'wn', groupKind });
   });
 
   test.each(['', undefined])('userData of %j is none', async userData => {
@@ -58,6 +76,7 @@ describe('azure', () => {
     });
     expect(facts).toEqual({
       zone: 'northeurope',
+      region: 'northeurope',
       imageId: '/subscriptions/1/images/x',
       lifeCycle: 'normal',
     });

@@ -13,6 +13,7 @@ const META_DATA = {
   'ami-id': 'ami-0123456789abcdef0',
   'instance-type': 'c7i.4xlarge',
   'placement/availability-zone': 'eu-west-1b',
+  'placement/region': 'eu-west-1',
   'local-ipv4': '10.0.0.5',
   'public-ipv4': '192.0.2.7',
   'instance-life-cycle': 'spot',
@@ -22,6 +23,7 @@ const FACTS = {
   imageId: 'ami-0123456789abcdef0',
   instanceType: 'c7i.4xlarge',
   zone: 'eu-west-1b',
+  region: 'eu-west-1',
   localIp: '10.0.0.5',
   publicIp: '192.0.2.7',
   lifeCycle: 'spot',
@@ -49,6 +51,22 @@ describe('ec2', () => {
   ])('a life cycle of %s is %s', async (told, lifeCycle) => {
     const { fetch } = await start({ metaData: { 'instance-life-cycle': told } });
     expect((await fetch()).facts).toEqual({ lifeCycle });
+  });
+
+  test.each([
+    [
+      { 'tags/instance/aws:autoscaling:groupName': 'workers' },
+      { group: 'workers', groupKind: 'auto-scaling-group' },
+    ],
+    [{ 'tags/instance/aws:ec2:fleet-id': 'fleet-1' }, { group: 'fleet-1', groupKind: 'ec2-fleet' }],
+    [
+      { 'tags/instance/aws:ec2spot:fleet-request-id': 'sfr-1' },
+      { group: 'sfr-1', groupKind: 'spot-fleet' },
+    ],
+    [{ 'autoscaling/target-lifecycle-state': 'InService' }, { groupKind: 'auto-scaling-group' }],
+  ])('%o tells what holds it', async (metaData, facts) => {
+    const { fetch } = await start({ metaData });
+    expect((await fetch()).facts).toEqual(facts);
   });
 
   test('404 for user-data is an answer: there is none', async () => {

@@ -6,6 +6,7 @@ import { createGceMetadata } from '../../../../support/metadata/gce-metadata.ts'
 import { createSourcePorts } from '../../../../support/source-ports.ts';
 
 const INSTANCE = {
+  name: 'wn-17',
   id: '4520031799277581759',
   image: 'projects/debian-cloud/global/images/debian-12',
   'machine-type': 'projects/123/machineTypes/n2-standard-8',
@@ -16,16 +17,21 @@ const INSTANCE = {
 };
 const FACTS = {
   instanceId: '4520031799277581759',
+  instanceName: 'wn-17',
+  project: 'my-project',
   imageId: 'projects/debian-cloud/global/images/debian-12',
   instanceType: 'n2-standard-8',
   zone: 'europe-west6-a',
+  region: 'europe-west6',
   localIp: '10.0.0.5',
   publicIp: '192.0.2.7',
   lifeCycle: 'spot',
 };
 
+const PROJECT = { 'project-id': 'my-project' };
+
 const fetch = async (instance: Record<string, string | Buffer>) => {
-  const { origin } = await startLoopbackServer(createGceMetadata(instance));
+  const { origin } = await startLoopbackServer(createGceMetadata(instance, PROJECT));
   return gce.fetch(createSourcePorts(origin), AbortSignal.timeout(9000));
 };
 
@@ -37,6 +43,15 @@ describe('gce', () => {
   test('a VM that stays is a normal one', async () => {
     const { facts } = await fetch({ ...INSTANCE, 'scheduling/preemptible': 'FALSE' });
     expect(facts.lifeCycle).toBe('normal');
+  });
+
+  test.each([
+    ['projects/1/zones/europe-west6-a/instanceGroupManagers/wn', 'wn', 'zonal-instance-group'],
+    ['projects/1/regions/europe-west6/instanceGroupManagers/wn', 'wn', 'regional-instance-group'],
+    ['somebody', undefined, undefined],
+  ])('created-by %s', async (createdBy, group, groupKind) => {
+    const { facts } = await fetch({ 'attributes/created-by': createdBy });
+    expect([facts.group, facts.groupKind]).toEqual([group, groupKind]);
   });
 
   test('gives user-data byte by byte', async () => {
@@ -69,7 +84,7 @@ describe('gce', () => {
   });
 
   test('503 while the server moves', async () => {
-    const listener = failingFirst(2, 503, createGceMetadata(INSTANCE));
+    const listener = failingFirst(2, 503, createGceMetadata(INSTANCE, PROJECT));
     const { origin } = await startLoopbackServer(listener);
     const ports = createSourcePorts(origin);
     expect(await gce.fetch(ports, AbortSignal.timeout(9000))).toEqual({ facts: FACTS });

@@ -12,6 +12,8 @@ const META_DATA = {
   uuid: 'd8e02d56-2648-49a3-bf97-6be8f1204f38',
   availability_zone: 'nova',
   hostname: 'worker.novalocal',
+  name: 'worker',
+  project_id: '1b2c3d',
 };
 const EC2 = {
   'ami-id': 'ami-00000003',
@@ -20,9 +22,14 @@ const EC2 = {
   'local-ipv4': '10.0.0.5',
   'public-ipv4': '192.0.2.7',
 };
-const ALL = {
+const NOVA = {
   instanceId: META_DATA.uuid,
   zone: 'nova',
+  instanceName: 'worker',
+  project: '1b2c3d',
+};
+const ALL = {
+  ...NOVA,
   imageId: 'ami-00000003',
   instanceType: 'm1.large',
   localIp: '10.0.0.5',
@@ -45,7 +52,7 @@ describe("openstack's metadata service", () => {
 
   test('does without that part, and without user-data', async () => {
     expect(await fetch({ metaData: META_DATA })).toEqual({
-      facts: { instanceId: META_DATA.uuid, zone: 'nova' },
+      facts: NOVA,
     });
   });
 
@@ -66,7 +73,7 @@ describe("openstack's metadata service", () => {
     });
     const ports = createSourcePorts(origin);
     expect(await openstack.fetch(ports, AbortSignal.timeout(9000))).toEqual({
-      facts: { instanceId: META_DATA.uuid, zone: 'nova' },
+      facts: NOVA,
       userData: BYTES,
     });
     expect(ports.clock.pauses).toEqual([500, 1000, 2000]);
@@ -116,7 +123,7 @@ describe('a config drive', () => {
 
   test('may have neither user-data nor EC2 words', async () => {
     const fetch = await prepare({ 'openstack/latest/meta_data.json': JSON.stringify(META_DATA) });
-    expect(await fetch()).toEqual({ facts: { instanceId: META_DATA.uuid, zone: 'nova' } });
+    expect(await fetch()).toEqual({ facts: NOVA });
   });
 
   test('that is empty: the service is asked', async () => {
