@@ -12,6 +12,7 @@ import { clockOffset } from './clock-offset.ts';
 import { containers } from './containers.ts';
 import { credentials } from './credentials.ts';
 import { cvmfs } from './cvmfs.ts';
+import { deadMan } from './dead-man.ts';
 import { disk } from './disk.ts';
 import { dns } from './dns.ts';
 import { gpus } from './gpus.ts';
@@ -31,6 +32,7 @@ export const CHECKS: readonly Check[] = [
   containers,
   gpus,
   credentials,
+  deadMan,
 ];
 
 const MOST_MS = 120_000;

@@ -14,6 +14,7 @@ export const CHECK_NAMES = [
   'containers',
   'gpus',
   'credentials',
+  'dead-man',
 ] as const;
 export const Checks = v.strictObject({
   /** Checks that this VM goes without. */

@@ -11,6 +11,7 @@ import {
 } from '../../../../agent/checks/check.ts';
 import { judgeClock } from '../../../../agent/checks/clock-offset.ts';
 import { judgeCredential } from '../../../../agent/checks/credentials.ts';
+import { WATCH_PID } from '../../../../agent/checks/dead-man.ts';
 import { judgeDisk } from '../../../../agent/checks/disk.ts';
 import { namedHosts } from '../../../../agent/checks/dns.ts';
 import { GPU_FIELDS, judgeGpus, judgeXids } from '../../../../agent/checks/gpus.ts';
@@ -54,6 +55,29 @@ const checkNamed = (name: string) =>
   CHECKS.find(check => check.name === name) ?? expect.fail(`no check ${name}`);
 const run = (name: string, context: object, ports: Partial<CheckPorts>) =>
   checkNamed(name).run(input(context), portsOf(ports), new AbortController().signal);
+
+describe('the dead man’s watch', () => {
+  const PLACES = ['/run/systemd/system', '/proc/132', '/proc/133'];
+  test.each([
+    ['132\n', 'ok'],
+    ['133\n', 'warning'],
+    ['134\n', 'warning'],
+    ['../132', 'warning'],
+    [undefined, 'warning'],
+  ])('that says it is process %j: %s', async (pid, verdict) => {
+    const files = createMemoryFiles();
+    for (const place of PLACES) await files.makeDirectory(place, { mode: 0o755 });
+    await files.write('/proc/132/cmdline', '@pilotage-dead-man\0/usr/lib/x\0', { mode: 0o444 });
+    // Another process that has got its number since.
+    await files.write('/proc/133/cmdline', '/bin/sh\0@pilotage-dead-man\0', { mode: 0o444 });
+    if (pid !== undefined) await files.write(WATCH_PID, pid, { mode: 0o644 });
+    expect((await run('dead-man', {}, { files, host: files })).verdict).toBe(verdict);
+  });
+
+  test('is not missed where there is no systemd', async () => {
+    expect((await run('dead-man', {}, {})).verdict).toBe('skipped');
+  });
+});
 
 test('every check that a context can skip exists, and the other way round', () => {
   expect(CHECKS.map(({ name }) => name)).toEqual([...CHECK_NAMES]);
