@@ -65,7 +65,8 @@ export const createPreparer = (
       try {
         await child(['--anew'], CONTEXTUALIZE_MS, signal);
       } catch (error) {
-        throw new PilotageError('context-invalid', explain(error), {}, error);
+        // Its words are all that whoever asked can use.
+        throw new PilotageError('context-invalid', explain(error));
       }
       return resolved();
     },

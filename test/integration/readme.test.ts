@@ -82,6 +82,8 @@ describe('the README', () => {
     expect(output).toContain('configure the CVMFS client for vo.example.org');
     expect(output).toContain('cloud-init/samples/single-vo.yaml: valid');
     expect(output).toContain('fit for payloads');
+    expect(output).toMatch(/^reload-context .*: done: nothing is another than before$/m);
+    expect(output).toMatch(/^end-pilot 00-1 .*: done: 00-1 is told to end$/m);
     expect(output).toMatch(/lifetime: none \(age /);
   });
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { DirectiveKind } from '../../protocol/directive.ts';
 import type { PeekThing } from '../../protocol/peek.ts';
 import { credentialPath } from '../../receiver/cli/credential-argument.ts';
 import { createReceiverClient, vmPath } from '../../receiver/cli/receiver-client.ts';
@@ -12,6 +13,7 @@ import { pollUntil } from './poll-until.ts';
 const PROGRAM = resolve(import.meta.dirname, '../../receiver/main.ts');
 const START_MS = 30_000;
 const STOP_MS = 5000;
+const ORDER_MS = 60_000;
 /** As many as the receiver gives at once. */
 const MOST = 1000;
 
@@ -51,6 +53,8 @@ export interface LocalReceiver {
   /** What is seen of one of its pilots, `refused: …` or the like where nothing is. */
   peek(vmId: string, pilot: string, thing: PeekThing): Promise<string>;
   order(vmId: string, kind: 'drain' | 'halt', reason: string): Promise<void>;
+  /** Gives any order, and waits for what becomes of it: `done: …`. */
+  give(vmId: string, wish: { kind: DirectiveKind; [field: string]: unknown }): Promise<string>;
   /** Gives every VM a credential, in place of the one of that name. */
   putCredential(name: string, content: string): Promise<void>;
   /** How it ended, `exit 0` if all is well. */
@@ -116,6 +120,19 @@ export const startLocalReceiver = async (options: LocalReceiverOptions): Promise
       if (!sources.some(each => each.source === source)) return undefined;
       const query = new URLSearchParams({ source, fromByte: String(fromByte) });
       return (await client.get(vmPath(vmId, `/logs?${query}`))) as LogText;
+    },
+    give: async (vmId, wish) => {
+      const { id } = (await client.post(vmPath(vmId, '/directives'), wish)) as { id: string };
+      return pollUntil(
+        `the end of ${wish.kind}`,
+        { timeoutMs: ORDER_MS, everyMs: 100, ...(signal === undefined ? {} : { signal }) },
+        async () => {
+          const answer = await client.get(vmPath(vmId, '/directives?limit=100'));
+          const { directives } = answer as { directives: DirectiveView[] };
+          const found = directives.find(directive => directive.id === id);
+          return found?.acknowledgedAt == null ? undefined : `${found.status}: ${found.detail}`;
+        },
+      );
     },
     order: async (vmId, kind, reason) => {
       await client.post(vmPath(vmId, '/directives'), { kind, reason });

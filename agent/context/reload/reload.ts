@@ -103,9 +103,9 @@ export const reloadContext = async (
     const why = messageOf(error);
     await putBack(parts, before).catch((again: unknown) => {
       const both = `${why}; and the former context could not be put back: ${messageOf(again)}`;
-      throw new PilotageError('step-failed', both, {}, error);
+      throw new PilotageError('step-failed', both);
     });
-    throw new PilotageError('step-failed', `${why}; the former context holds`, {}, error);
+    throw new PilotageError('step-failed', `${why}; the former context holds`);
   }
   await fresh.keep();
   await writeResolved(ports.files, planned.parsed.merged, planned.facts);
