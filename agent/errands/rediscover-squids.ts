@@ -28,7 +28,7 @@ const activeProxy = async (
     const args = ['-i', repository, 'proxy', 'info'];
     const options = { timeoutMs: TALK_MS, env: SYSTEM_ENV, signal };
     const { stdout } = await exec.run('cvmfs_talk', args, options);
-    return /^Active proxy: (?:\[\d+\] )?([!-~]{1,200})/m.exec(stdout)?.[1] ?? 'none';
+    return /^Active proxy: \[\d+\] ([!-~]{1,200})$/m.exec(stdout)?.[1] ?? 'none';
   } catch (error) {
     if (isPilotageError(error)) return 'unknown';
     throw error;
