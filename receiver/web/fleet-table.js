@@ -111,7 +111,7 @@ const compare = (a, b) => {
 /**
  * The table of VMs. Rows are kept and only what changed is written, so that the keyboard's focus
  * and a selection stay where they are.
- * @param order called with a VM and `drain`, `undrain` or `halt`
+ * @param order called with a VM and `drain`, `undrain`, `halt`, or `order` for any other
  */
 export const createFleetTable = (head, body, order) => {
   const rows = new Map();
@@ -135,8 +135,9 @@ export const createFleetTable = (head, body, order) => {
     row.drain = action('drain', 'Drain', row);
     row.undrain = action('undrain', 'Undrain', row);
     row.halt = action('halt', 'Halt', row);
+    row.order = action('order', 'More', row);
     const actions = make('td', 'actions');
-    actions.append(row.drain, row.undrain, row.halt);
+    actions.append(row.drain, row.undrain, row.halt, row.order);
     row.line.append(...row.cells, actions);
     return row;
   };
@@ -147,7 +148,8 @@ export const createFleetTable = (head, body, order) => {
     row.drain.hidden = gone || vm.reportedState === 'draining';
     row.undrain.hidden = gone || vm.reportedState !== 'draining';
     row.halt.hidden = gone;
-    for (const button of [row.drain, row.undrain, row.halt])
+    row.order.hidden = gone;
+    for (const button of [row.drain, row.undrain, row.halt, row.order])
       button.setAttribute('aria-label', `${button.textContent} ${vm.hostname}`);
   };
 

@@ -32,11 +32,12 @@ const setPulse = (mood, text) => {
 const table = createFleetTable(byId('head'), byId('rows'), async (vm, kind) => {
   const directive = await askForOrder(vm, kind);
   if (directive === undefined) return;
+  const what = directive.kind.replaceAll('-', ' ');
   try {
     await sendDirective(vm.vmId, directive);
-    say('message', `${vm.hostname} will be told to ${kind} with its next heartbeat.`);
+    say('message', `${vm.hostname} will be told to ${what} with its next heartbeat.`);
   } catch (error) {
-    say('message', `${kind} was not sent to ${vm.hostname}: ${error.message}.`);
+    say('message', `${what} was not sent to ${vm.hostname}: ${error.message}.`);
   }
 });
 

@@ -172,6 +172,31 @@ describe('the page', () => {
     expect((await vm.beat()).directives.at(-1)).toMatchObject({ kind: 'halt', mode: 'now' });
   });
 
+  it('ends one pilot, and gives other orders', async () => {
+    const receiver = await startReceiver();
+    const vm = await receiver.enrol('wn1');
+    await vm.beat({ state: 'running' });
+    const { page } = await open(receiver);
+    const more = page.getByRole('button', { name: 'More wn1' });
+    await more.click();
+    await page.getByLabel('Slot, or one run of it').fill('nonsense');
+    await page.getByRole('button', { name: 'Order', exact: true }).click();
+    expect(await page.getByRole('dialog', { name: 'An order for wn1' }).isVisible()).toBe(true);
+    await page.getByLabel('Slot, or one run of it').fill('00-3');
+    await page.getByLabel('No other pilot follows it').check();
+    await page.getByRole('button', { name: 'Order', exact: true }).click();
+    await page.getByText('wn1 will be told to end pilot with its next heartbeat.').waitFor();
+    await more.click();
+    await page.getByLabel('What it is to do').selectOption('Fetch its context anew');
+    expect(await page.getByLabel('Slot, or one run of it').isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Order', exact: true }).click();
+    await page.getByText('wn1 will be told to reload context').waitFor();
+    expect((await vm.beat()).directives).toMatchObject([
+      { kind: 'end-pilot', pilot: '00-3', restart: false, mode: 'graceful' },
+      { kind: 'reload-context', by: 'the page at 127.0.0.1' },
+    ]);
+  });
+
   it('says when the receiver is gone, asks less and less often, and comes back', async () => {
     const folder = createTestFolder();
     const first = await startReceiver({ folder });

@@ -22,6 +22,7 @@ import { contextSystem } from './scenarios/context/system.ts';
 import { ENDING } from './scenarios/ending/index.ts';
 import { htcondorVm } from './scenarios/htcondor/vm.ts';
 import { life } from './scenarios/life.ts';
+import { orders } from './scenarios/orders.ts';
 import { pilotsApart } from './scenarios/pilots/apart.ts';
 import { pilotsPowerCut } from './scenarios/pilots/power-cut.ts';
 import { pilotsReadopted } from './scenarios/pilots/readopted.ts';
@@ -41,7 +42,7 @@ const SCENARIOS: readonly Scenario[] = [
     contextOpennebula,
     contextConfigDrive,
   ],
-  ...[htcondorVm, life, pilotsReadopted, pilotsDirac, pilotsPowerCut],
+  ...[htcondorVm, life, orders, pilotsReadopted, pilotsDirac, pilotsPowerCut],
   ...ENDING,
   ...faultScenarios(FAULTS),
   ...[pilotsGpus, contextDamaged, plain],
