@@ -3,6 +3,7 @@ import { CloudWord } from './cloud.ts';
 import { CredentialOffer } from './credential.ts';
 import { Acknowledgement, Directive } from './directive.ts';
 import { LIMITS } from './limits.ts';
+import { Plan } from './plan.ts';
 import { ReadingAges, ToldReadings } from './readings.ts';
 import {
   Count,
@@ -50,11 +51,15 @@ export const LogPiece = v.object({
 });
 export type LogPiece = v.InferOutput<typeof LogPiece>;
 
+export const VERDICT_ACTIONS = ['none', 'no-new', 'drain', 'hold', 'halt'] as const;
 /** One line of the chain reading → policy → decision, as `why` prints it. */
 export const Verdict = v.object({
   policy: Name,
-  action: v.picklist(['none', 'drain', 'hold', 'halt']),
+  /** What it asks for; `no-new`: pilots stay, and neither a pilot nor a payload is begun. */
+  action: v.picklist(VERDICT_ACTIONS),
   because: Text,
+  /** `observe`: it only says what it would do. Whoever does not say does it. */
+  mode: v.optional(v.picklist(['enforce', 'observe'])),
 });
 export type Verdict = v.InferOutput<typeof Verdict>;
 
@@ -115,5 +120,7 @@ export const HeartbeatResponse = v.object({
   credentials: v.optional(v.pipe(v.array(CredentialOffer), v.maxLength(LIMITS.credentials))),
   /** An older receiver says nothing; it takes logs with heartbeats alone. */
   logs: v.optional(LogShare),
+  /** All that is planned for this VM: what is no longer among it was withdrawn. An older receiver says nothing. */
+  plans: v.optional(v.pipe(v.array(Plan), v.maxLength(LIMITS.plans))),
 });
 export type HeartbeatResponse = v.InferOutput<typeof HeartbeatResponse>;

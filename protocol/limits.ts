@@ -13,6 +13,8 @@ export const LIMITS = {
   wholeChunkBytes: 128 * 1024,
   /** Directives in one answer, and acknowledgements in one heartbeat. */
   directives: 64,
+  /** Plans in one answer. */
+  plans: 16,
   /** Names of credentials that a receiver holds, thus offers in one answer; characters in each. */
   credentials: 64,
   credentialChars: 64 * 1024,

@@ -93,6 +93,13 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./why.ts')).why,
   },
   {
+    name: 'policies',
+    describe: 'Which policies judge this VM, in their order, and which action wins',
+    options: { ...ROOT_OPTION, ...JSON_OPTION },
+    examples: [['$0 policies', 'each with what it may do, its mode, and when']],
+    load: async () => (await import('./policies.ts')).policies,
+  },
+  {
     name: 'doctor',
     describe: 'Is this node fit for payloads? Each check with its verdict and reason',
     options: { ...ROOT_OPTION, ...JSON_OPTION },

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../platform/duration.ts';
+import { describeVerdict } from '../monitor/describe-verdict.ts';
 import { type CommandIo, flag, type OptionValues } from './command.ts';
 import { describeMachine, describeUse } from './describe-readings.ts';
 import { filesOf } from './root.ts';
@@ -18,7 +19,7 @@ export const why = async (values: OptionValues, io: CommandIo): Promise<number> 
   const lines = [
     `Now (${formatDuration(ageMs(status))} ago): ${phase}${reason === '' ? '' : `, because ${reason}`}`,
     `  readings: ${[describeUse(status), ...describeMachine(status)].join(', ')}`,
-    ...verdicts.map(({ policy, action, because }) => `  ${policy}: ${action} (${because})`),
+    ...verdicts.map(verdict => `  ${describeVerdict(verdict)}`),
     'Turns:',
     ...turns.flatMap(turn => [
       `  ${new Date(turn.wallMs).toISOString()}  ${turn.phase}${turn.reason === '' ? '' : `, because ${turn.reason}`}`,

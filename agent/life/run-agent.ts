@@ -96,7 +96,10 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     ports,
     machine,
     { state: 'pending', reason: '', context: DEFAULT_CONTEXT },
-    { changed, endedBadly, clockOffset: () => connection?.uplink.clockOffset() },
+    {
+      ...{ changed, endedBadly, credentialLives: () => work.lives() },
+      clockOffset: () => connection?.uplink.clockOffset(),
+    },
     errands,
   );
 
@@ -133,7 +136,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     if (stopping.aborted) return;
     connection = connect(ports, {
       ...{ lifeline, machine: known, version, ring, logs, http },
-      ...{ report, obey, offered: work.offered, pace: monitor.paceMs },
+      ...{ report, obey, offered: work.offered, pace: monitor.paceMs, course: monitor.course },
     });
     if (connection === undefined) log.warn({}, 'the context names no receiver; working alone');
     else uplinkLoop = connection.uplink.run(stopping);

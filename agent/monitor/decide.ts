@@ -5,10 +5,13 @@ import { elapsedMs, type Moment } from '../moment.ts';
 import { isAlive, newSlot, type SlotState } from '../pilot/slot-state.ts';
 import type { PilotAction } from '../pilot/supervise.ts';
 import { isUnkillable, UNKILLABLE_MS } from '../pilot/unkillable.ts';
+import { describeVerdict } from './describe-verdict.ts';
 import { hardEndOf } from './hard-end.ts';
-import { type JudgeInput, judge, settle, strongest, type Windows } from './judge.ts';
+import { enforced, type JudgeInput, judge, settle, type Windows } from './judge.ts';
+import { noteReceiver } from './note-receiver.ts';
 import { obey } from './obey.ts';
 import { settleErrands } from './orders/obey-errand.ts';
+import type { Repair } from './repair.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type Ending, KEPT_TURNS, type MonitorState } from './state.ts';
 import { superviseSlots } from './supervise-slots.ts';
@@ -18,6 +21,8 @@ export interface Decision {
   reason: string;
   verdicts: Verdict[];
   actions: PilotAction[];
+  /** What may make the node well again. */
+  repairs: readonly Repair[];
   /** When the pilots of a VM that drains or halts will be ended, as the drain file tells them. */
   shutdown: Moment | undefined;
   /** All payloads must have ended by then, whatever happens before. */
@@ -69,13 +74,16 @@ const endDrain = (state: MonitorState, now: Moment, killGrace: number): MonitorS
 const phaseOf = (
   { ending, hold }: MonitorState,
   { preparation }: Snapshot,
+  refusing: string | undefined,
 ): { phase: VmState; reason: string } => {
   const said = (ending: Ending) =>
     ending.reason === '' ? ending.by : `${ending.by}: ${ending.reason}`;
   if (ending?.kind === 'halt') return { phase: 'halting', reason: said(ending) };
   if (hold !== undefined) return { phase: 'failed', reason: hold.reason };
   if (ending?.kind === 'drain') return { phase: 'draining', reason: said(ending) };
-  return { phase: preparation.state === 'pending' ? 'contextualizing' : 'running', reason: '' };
+  if (preparation.state === 'pending') return { phase: 'contextualizing', reason: '' };
+  const reason = refusing === undefined ? '' : `${refusing}: no new pilots and payloads`;
+  return { phase: 'running', reason };
 };
 
 /** What outlives KILL is waited for, but not beyond the hard end of the VM. */
@@ -102,14 +110,15 @@ const noteTurn = (
 ): MonitorState => {
   const last = state.turns.at(-1);
   if (last?.phase === phase && last.reason === reason) return state;
-  const because = verdicts.map(
-    verdict => `${verdict.policy}: ${verdict.action} (${verdict.because})`,
-  );
+  const because = verdicts.map(describeVerdict);
   return {
     ...state,
     turns: [...state.turns, { wallMs: now.wallMs, phase, reason, because }].slice(-KEPT_TURNS),
   };
 };
+
+/** It is shown on one line, and there are many of them in a heartbeat. */
+const MAX_BECAUSE_CHARS = 500;
 
 /**
  * One decision: orders, then policies, then pilots. A pure reducer: the same state, snapshot and
@@ -118,13 +127,23 @@ const noteTurn = (
 export const decide = (input: JudgeInput): DecideOutput => {
   const { snapshot, context } = input;
   const { now } = snapshot;
-  const noted = settleErrands(notePreparation(input.state, snapshot), snapshot);
+  const prepared = settleErrands(notePreparation(input.state, snapshot), snapshot);
+  const noted = noteReceiver(prepared, snapshot, context);
   const ordered = obey(noted, snapshot.orders, now, context);
   const judgements = judge({ ...input, state: ordered });
-  const verdicts = judgements.map(({ policy, action, because }) => ({ policy, action, because }));
-  const supervised = superviseSlots(settle(ordered, strongest(judgements), now), snapshot, context);
+  const verdicts = judgements.map(({ policy, action, because, mode }) => ({
+    ...{ policy, action, because: because.slice(0, MAX_BECAUSE_CHARS), mode },
+  }));
+  const wanted = enforced(judgements);
+  const refusing = wanted.find(({ action }) => action === 'no-new');
+  const supervised = superviseSlots(
+    settle(ordered, judgements, snapshot, context),
+    snapshot,
+    context,
+    refusing !== undefined,
+  );
   const settled = endDrain(supervised.state, now, context.ending.killGrace);
-  const turn = phaseOf(settled, snapshot);
+  const turn = phaseOf(settled, snapshot, refusing?.policy);
   const { ending } = settled;
   return {
     state: noteTurn(settled, turn, verdicts, now),
@@ -133,6 +152,7 @@ export const decide = (input: JudgeInput): DecideOutput => {
       ...turn,
       verdicts,
       actions: supervised.actions,
+      repairs: wanted.flatMap(({ repairs = [] }) => repairs),
       hardEnd: hardEndOf(settled, context),
       shutdown: ending?.kind === 'drain' ? ending.deadline : ending?.since,
       finish: isFinished(settled, input.state, now, context),

@@ -1,9 +1,11 @@
 import type { Context } from '../context/schema.ts';
-import type { Moment } from '../moment.ts';
+import { later, type Moment } from '../moment.ts';
+import { isAlive } from '../pilot/slot-state.ts';
+import { causesOf, withCause, withoutCauses } from './drain-causes.ts';
 import { POLICIES, PRECEDENCE } from './policy/index.ts';
-import type { Judgement } from './policy/policy.ts';
+import type { Judgement, Mode } from './policy/policy.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { MonitorState } from './state.ts';
+import type { DrainCause, MonitorState } from './state.ts';
 
 /** Since when each policy's condition holds. Kept in memory only: a restart begins every window anew. */
 export type Windows = Readonly<Record<string, Moment | undefined>>;
@@ -16,7 +18,7 @@ export interface JudgeInput {
   spread: number;
 }
 
-export type NamedJudgement = Judgement & { policy: string };
+export type NamedJudgement = Judgement & { policy: string; mode: Mode };
 
 /**
  * Asks every policy. Until the context is known no policy can judge: after a restart of the agent, defaults would end a
@@ -31,10 +33,16 @@ export const judge = ({
 }: JudgeInput): NamedJudgement[] =>
   snapshot.preparation.state === 'pending'
     ? []
-    : POLICIES.map(policy => ({
-        policy: policy.name,
-        ...policy.judge({ state, snapshot, context, since: windows[policy.name], spread }),
-      }));
+    : POLICIES.map(policy => {
+        const since = windows[policy.name];
+        const judgement = policy.judge({ state, snapshot, context, since, spread });
+        const mode = judgement.isBinding === true ? 'enforce' : policy.mode(context);
+        return { policy: policy.name, mode, ...judgement };
+      });
+
+/** Those that are to be followed. */
+export const enforced = (judgements: readonly NamedJudgement[]): NamedJudgement[] =>
+  judgements.filter(({ mode }) => mode === 'enforce');
 
 /** The strongest action; the first policy that asks for it gives the reason. */
 export const strongest = (judgements: readonly NamedJudgement[]): NamedJudgement | undefined =>
@@ -44,22 +52,72 @@ export const strongest = (judgements: readonly NamedJudgement[]): NamedJudgement
     undefined,
   );
 
-/** What the policies want becomes a hold or an ending; nothing ever weakens an ending. */
-export const settle = (
+const settleHold = (
   state: MonitorState,
-  winner: NamedJudgement | undefined,
+  judgements: readonly NamedJudgement[],
+  isPrepared: boolean,
   now: Moment,
 ): MonitorState => {
-  if (winner === undefined || state.ending?.kind === 'halt') return state;
-  const why = { by: winner.policy, reason: winner.because };
-  if (winner.action === 'halt')
+  const { hold, ...rest } = state;
+  const holds = enforced(judgements).filter(({ action }) => action === 'hold');
+  if (hold === undefined) {
+    const [first] = holds;
+    return first === undefined
+      ? state
+      : { ...state, hold: { since: now, reason: first.because, by: first.policy } };
+  }
+  const owner = judgements.find(({ policy }) => policy === hold.by);
+  const stays =
+    !isPrepared ||
+    owner === undefined ||
+    owner.keeps === true ||
+    holds.some(({ policy }) => policy === hold.by);
+  return stays ? state : rest;
+};
+
+const settleDrain = (
+  state: MonitorState,
+  judgements: readonly NamedJudgement[],
+  isPrepared: boolean,
+  { now, drainDeadline }: { now: Moment; drainDeadline: number },
+): MonitorState => {
+  const { ending: before, ...rest } = state;
+  const drains = enforced(judgements).filter(({ action }) => action === 'drain');
+  const isOver = ({ by }: DrainCause): boolean => {
+    const owner = judgements.find(({ policy }) => policy === by);
+    if (!isPrepared || owner === undefined || owner.keeps === true) return false;
+    return !drains.some(({ policy }) => policy === by);
+  };
+  const kept = withoutCauses(before, isOver, now);
+  // A held VM without a pilot has nothing to drain: it waits for the end of its hold, with its evidence.
+  const isEmpty = !Object.values(state.slots).some(isAlive);
+  const added = state.hold !== undefined && isEmpty ? [] : drains;
+  const ending = added.reduce((ending, { policy, because, deadline }) => {
+    const known = causesOf(ending).find(({ by }) => by === policy)?.deadline;
+    const until = deadline ?? known ?? later(now, drainDeadline);
+    const cause = { by: policy, since: now, deadline: until, reason: because };
+    return withCause(ending, cause, now);
+  }, kept);
+  return ending === before ? state : { ...rest, ...(ending === undefined ? {} : { ending }) };
+};
+
+/**
+ * What the policies want becomes a hold or an ending. Nothing ever weakens a halt; a drain or hold of a
+ * policy ends once that policy no longer asks for it, and nobody else's with it.
+ */
+export const settle = (
+  state: MonitorState,
+  judgements: readonly NamedJudgement[],
+  { now, preparation }: Pick<Snapshot, 'now' | 'preparation'>,
+  { ending: { drainDeadline } }: Pick<Context, 'ending'>,
+): MonitorState => {
+  if (state.ending?.kind === 'halt') return state;
+  const winner = strongest(enforced(judgements));
+  if (winner?.action === 'halt') {
+    const why = { by: winner.policy, reason: winner.because };
     return { ...state, ending: { kind: 'halt', since: now, mode: 'graceful', ...why } };
-  if (winner.action === 'hold' && state.hold === undefined)
-    return { ...state, hold: { since: now, reason: winner.because } };
-  if (winner.action === 'drain' && state.ending === undefined)
-    return {
-      ...state,
-      ending: { kind: 'drain', since: now, deadline: winner.deadline ?? now, ...why },
-    };
-  return state;
+  }
+  const isPrepared = preparation.state === 'done';
+  const held = settleHold(state, judgements, isPrepared, now);
+  return settleDrain(held, judgements, isPrepared, { now, drainDeadline });
 };

@@ -4,8 +4,9 @@ import { PATHS } from '../paths.ts';
 import { Ending } from './state.ts';
 
 /** Room for the longest ending there can be. */
-const LATCH_BYTES = 8192;
+const LATCH_BYTES = 32_768;
 const MAX_REASON_CHARS = 1000;
+const MAX_CAUSE_CHARS = 200;
 
 const Latched = v.object({
   schemaVersion: v.literal(1),
@@ -23,6 +24,16 @@ export interface Latch {
   set(ending: Ending | undefined): Promise<void>;
 }
 
+const inBounds = (ending: Ending): Ending => {
+  const reason = ending.reason.slice(0, MAX_REASON_CHARS);
+  if (ending.kind === 'halt' || ending.causes === undefined) return { ...ending, reason };
+  const causes = ending.causes.map(cause => ({
+    ...cause,
+    reason: cause.reason.slice(0, MAX_CAUSE_CHARS),
+  }));
+  return { ...ending, reason, causes };
+};
+
 export const createLatch = (files: Files, instanceId: string): Latch => ({
   read: async () => {
     const text = await files.read(PATHS.latch, LATCH_BYTES);
@@ -31,10 +42,7 @@ export const createLatch = (files: Files, instanceId: string): Latch => ({
     return latched.instanceId === instanceId ? latched.ending : undefined;
   },
   set: ending => {
-    const bounded =
-      ending === undefined
-        ? {}
-        : { ending: { ...ending, reason: ending.reason.slice(0, MAX_REASON_CHARS) } };
+    const bounded = ending === undefined ? {} : { ending: inBounds(ending) };
     return files.overwrite(
       PATHS.latch,
       JSON.stringify({ schemaVersion: 1, instanceId, ...bounded }),

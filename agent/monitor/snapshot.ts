@@ -4,6 +4,8 @@ import type { Answer } from '../pilot/answer.ts';
 import type { Slot } from '../pilot/slots.ts';
 import type { UnitSighting } from '../pilot/unit/unit.ts';
 import type { Reading } from '../reading.ts';
+import type { KeptPlan } from './kept-plan.ts';
+import type { Notice } from './notices/notice.ts';
 import type { Order } from './order.ts';
 import type { ErrandEnd } from './orders/obey-errand.ts';
 
@@ -22,6 +24,8 @@ export interface Readings {
   payloads: Reading;
   /** GPUs in use; absent where pilots have none. */
   gpus?: Reading;
+  /** Cores in use since the last look, all of the machine. */
+  busyCores?: Reading;
   /** Cores that waited for I/O since the last look, all of the machine. */
   ioWaitCores?: Reading;
   /** Received and sent since the last look, by all interfaces that lead out of the machine. */
@@ -51,6 +55,12 @@ export interface Readings {
   agesMs?: Ages;
 }
 
+/** How long a credential still lives; without `leftMs` it does not say. */
+export interface LifeLeft {
+  name: string;
+  leftMs?: number;
+}
+
 /** Every single reading there is. */
 export type ReadingName = Exclude<keyof Readings, 'agesMs'>;
 export type Ages = Readonly<Partial<Record<ReadingName, number>>>;
@@ -67,6 +77,14 @@ export interface Snapshot {
   answers?: ReadonlyMap<string, Answer>;
   /** Slots whose pilots are to be ended whatever is wished, as they took more than is theirs or are stuck, and why. */
   offences?: ReadonlyMap<string, string> | undefined;
+  /** What is announced now: what was withdrawn is gone; a poll that failed keeps the last answer. */
+  notices?: readonly Notice[] | undefined;
+  /** When the receiver last acknowledged a heartbeat; absent where none has been since the agent's start. */
+  heardAt?: Moment | undefined;
+  /** Absent while nobody knows. */
+  credentialLives?: readonly LifeLeft[] | undefined;
+  /** What the receiver planned when it answered last; absent where it has not answered since the agent's start. */
+  plans?: readonly KeptPlan[] | undefined;
   orders: readonly Order[];
   /** Orders that were carried out beside the ticks, and how they ended. */
   errandEnds?: readonly ErrandEnd[];

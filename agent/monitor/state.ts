@@ -4,8 +4,21 @@ import { VmState } from '../../protocol/words.ts';
 import { Moment } from '../moment.ts';
 import { EndWish } from '../pilot/asked-end.ts';
 import { SlotState } from '../pilot/slot-state.ts';
+import { KeptPlan } from './kept-plan.ts';
 import { Errand } from './orders/errand.ts';
 import { Pace } from './orders/pace.ts';
+
+/** Who drains this VM, and until when its pilots may go on for that. */
+export const DrainCause = v.object({
+  /** `operator`, `receiver`, or the policy's name; each owns its own. */
+  by: v.string(),
+  since: Moment,
+  deadline: Moment,
+  reason: v.string(),
+  /** The order that it follows; of a policy's drain there is none. */
+  order: v.optional(v.string()),
+});
+export type DrainCause = v.InferOutput<typeof DrainCause>;
 
 /** A decision to end, latched on disk before it is acted on. A halt never turns back into a drain. */
 export const Ending = v.variant('kind', [
@@ -15,16 +28,8 @@ export const Ending = v.variant('kind', [
     deadline: Moment,
     by: v.string(),
     reason: v.string(),
-    /** Drains that were ordered and not taken back; none for a policy's. */
-    orders: v.optional(
-      v.array(
-        v.object({
-          id: v.string(),
-          source: v.picklist(['operator', 'receiver']),
-          deadline: Moment,
-        }),
-      ),
-    ),
+    /** All who drain it, the first one first; absent where an older agent wrote this. */
+    causes: v.optional(v.array(DrainCause)),
   }),
   v.object({
     kind: v.literal('halt'),
@@ -57,10 +62,16 @@ export const MonitorState = v.object({
     v.object({
       since: Moment,
       reason: v.string(),
+      /** The policy that holds it, and may lift that; absent for one of the contextualization. */
+      by: v.optional(v.string()),
       /** True for one of the contextualization: another that succeeds lifts it. */
       isUnprepared: v.optional(v.boolean()),
     }),
   ),
+  /** When the receiver was heard last, or since when its silence counts; kept where that decides anything. */
+  heardAt: v.optional(Moment),
+  /** What the receiver plans. */
+  plans: v.optional(v.array(KeptPlan)),
   slots: v.record(v.string(), SlotState),
   /** Runs that are to be ended, by slot, until that is begun. */
   ends: v.optional(v.record(v.string(), EndWish)),

@@ -15,6 +15,7 @@ import type { MonitorState } from './state.ts';
 const wishFor = (
   { ending, hold }: MonitorState,
   { preparation, canPersist, now }: Snapshot,
+  isRefusing: boolean,
 ): { wish: Wish; leftMs: number } => {
   if (ending?.kind === 'halt')
     return { wish: ending.mode === 'now' ? 'kill' : 'terminate', leftMs: 0 };
@@ -22,8 +23,9 @@ const wishFor = (
     const leftMs = remainingMs(ending.deadline, now);
     return leftMs <= 0 ? { wish: 'terminate', leftMs: 0 } : { wish: 'drain', leftMs };
   }
-  const isAtWork = hold === undefined && preparation.state === 'done' && canPersist;
-  return { wish: isAtWork ? 'work' : 'no-new', leftMs: Number.POSITIVE_INFINITY };
+  const leftMs = Number.POSITIVE_INFINITY;
+  if (preparation.state !== 'done' || !canPersist) return { wish: 'no-new', leftMs };
+  return { wish: hold === undefined && !isRefusing ? 'work' : 'refuse', leftMs };
 };
 
 /** What is left of supervision where no context says how. */
@@ -63,16 +65,20 @@ const openEnds = (state: MonitorState, slots: MonitorState['slots']): MonitorSta
   return left.length === 0 ? rest : { ...rest, ends: Object.fromEntries(left) };
 };
 
-/** One look at every slot, and what is to be done with its pilot. */
+/**
+ * One look at every slot, and what is to be done with its pilot.
+ * @param isRefusing neither a pilot nor a payload is to be begun
+ */
 export const superviseSlots = (
   state: MonitorState,
   snapshot: Snapshot,
   context: Context,
+  isRefusing = false,
 ): { state: MonitorState; actions: PilotAction[] } => {
   // How a pilot that ended is to be followed is known only with the context; its record waits.
   if (snapshot.preparation.state === 'pending' && state.ending === undefined)
     return { state, actions: [] };
-  const { wish, leftMs } = wishFor(state, snapshot);
+  const { wish, leftMs } = wishFor(state, snapshot, isRefusing);
   const policy = supervisePolicy(context);
   // A unit of a slot that is not in the state, as after a lost state file, still gets its supervision.
   const strays = snapshot.sightings
@@ -95,7 +101,7 @@ export const superviseSlots = (
       lookedAt: snapshot.lookedAt,
       sightings,
       answer: snapshot.answers?.get(unitId({ slot, generation: known.generation })),
-      wish: wish === 'work' && isRetired(slot) ? 'drain' : wish,
+      wish: (wish === 'work' || wish === 'refuse') && isRetired(slot) ? 'drain' : wish,
       offence: snapshot.offences?.get(slot),
       end: state.ends?.[slot],
       leftMs,

@@ -13,7 +13,7 @@ import type { Slot } from '../pilot/slots.ts';
 import type { UnitName } from '../pilot/unit/unit.ts';
 import { unitId } from '../pilot/unit/unit.ts';
 import type { AgentPorts } from '../ports.ts';
-import type { VmReport } from '../uplink/uplink.ts';
+import type { UplinkCourse, VmReport } from '../uplink/uplink.ts';
 import { createActuator } from './actuator.ts';
 import { createCollectEvidence } from './collect-evidence.ts';
 import { type Decision, decide } from './decide.ts';
@@ -30,13 +30,17 @@ import { createOwnLogs } from './own-logs.ts';
 import { createPilotHands } from './pilot-hands.ts';
 import { createDescribeRun } from './pilot-runs.ts';
 import { describePilots, type PilotStatus, reportPilots } from './pilot-status.ts';
+import { preparationOf } from './preparation-of.ts';
 import { createReadAnswers } from './readings/answers.ts';
+import { createReceiverWord } from './receiver-word.ts';
+import { createRepairs } from './repairs.ts';
 import { createScratchBounds, type ScratchBounds } from './scratch-bounds.ts';
 import { shutdownMessageOf } from './shutdown-message.ts';
-import type { Preparation } from './snapshot.ts';
+import type { LifeLeft } from './snapshot.ts';
 import type { MonitorState } from './state.ts';
 import { readLastLook } from './status.ts';
 import { createStuckWatch } from './stuck.ts';
+import { tickIntervalMs } from './tick-interval.ts';
 import { tellReadings } from './told-readings.ts';
 
 /** What the contextualization has come to, with the context that the policies go by. */
@@ -70,6 +74,8 @@ export interface Monitor {
   latestEnd(): Moment | undefined;
   /** The run that is alive in a slot; `undefined` where there is none. */
   runOf(slot: string): Promise<PilotRun | undefined>;
+  /** What the link to the receiver tells it, and is told by it. */
+  readonly course: UplinkCourse;
   /** No tick comes after it: what is being fetched for a pilot is given up. */
   stop(): Promise<void>;
   /** ms until the next tick: short while something is about to end. */
@@ -79,21 +85,15 @@ export interface Monitor {
 export interface MonitorEvents {
   /** The VM's phase, or a pilot's, is another than before, or an order has been obeyed. */
   changed(decision: Decision): void;
+  /** How long credentials still live; asked at every look. */
+  credentialLives?(): readonly LifeLeft[] | undefined;
   /** A run ended as it should not. */
   endedBadly?(unit: UnitName): void;
   /** Asked at every look: what the receiver's answers have told of this clock. */
   clockOffset?(): ClockOffset | undefined;
 }
 
-const HURRIED_MS = 1000;
 const SHOWN_ORDERS = 10;
-
-const toPreparation = (prepared: Prepared): Preparation => {
-  if (prepared.state === 'done') return { state: 'done', slots: prepared.slots };
-  return prepared.state === 'failed'
-    ? { state: 'failed', reason: prepared.reason }
-    : { state: 'pending' };
-};
 
 /** From 0 to 1, always the same for one VM. */
 export const spreadOf = (instanceId: string): number =>
@@ -140,6 +140,8 @@ export const createMonitor = (
     return { bootId, monotonicMs: monotonicMs - ageMs, wallMs: wallMs - ageMs };
   };
 
+  const course = createReceiverWord(now, () => prepared.context);
+  const repairs = createRepairs(ports);
   let prepared = unprepared;
   let state: MonitorState | undefined;
   let windows: Windows = {};
@@ -185,6 +187,7 @@ export const createMonitor = (
     load: async () => {
       const loaded = await memory.load(firstStart());
       state = { ...loaded, slots: standIdleClocks(loaded.slots, await readLastLook(files)) };
+      course.recall(loaded.plans ?? []);
     },
     prepared: result => {
       prepared = result;
@@ -201,7 +204,7 @@ export const createMonitor = (
       const snapshot = {
         now: at,
         lookedAt,
-        preparation: toPreparation(prepared),
+        preparation: preparationOf(prepared),
         readings: seen.readings,
         sightings: [...seen.sightings, ...actuator.takeFailedStarts(), ...preparing],
         answers: seen.answers,
@@ -209,6 +212,8 @@ export const createMonitor = (
           ...((await bounds?.look(slots(), context, at)) ?? []),
           ...(await watch.look(seen, remembered().slots, slots(), context, at)),
         ]),
+        ...course.look(),
+        credentialLives: events.credentialLives?.(),
         orders,
         errandEnds: errands.ends(),
         boot: machine.boot,
@@ -242,6 +247,7 @@ export const createMonitor = (
         : last.actions.filter(({ kind }) => kind !== 'start');
       await actuator.actuate({ ...last, actions }, at, prepared.context, slots());
       if (canPersist) errands.begin(output.state.errands ?? []);
+      repairs.want(last.repairs, context);
       ownLogs.look(seen.sightings, { context, slots: slots(), hardEnd });
       await inbox
         .settle(orders)
@@ -281,16 +287,8 @@ export const createMonitor = (
       prepared.state === 'done' ? latestEndOf(remembered(), prepared.context) : undefined,
     runOf,
     paceMs: () => paceNow(state?.pace, now()),
-    stop: async () => void (await Promise.all([actuator.stop(), errands.stop()])),
-    intervalMs: () => {
-      const { ending, slots } = remembered();
-      const isEnding =
-        ending?.kind === 'halt' || Object.values(slots).some(slot => slot.state === 'stopping');
-      const isStarting = Object.values(slots).some(slot => slot.state === 'starting');
-      const usual = prepared.context.monitor.tick;
-      return (isEnding || isStarting) && Object.values(slots).some(isAlive)
-        ? Math.min(HURRIED_MS, usual)
-        : usual;
-    },
+    course,
+    stop: async () => void (await Promise.all([actuator.stop(), errands.stop(), repairs.stop()])),
+    intervalMs: () => tickIntervalMs(remembered(), prepared.context.monitor.tick),
   };
 };

@@ -14,8 +14,11 @@ const seen = {
   outcome: v.optional(Outcome),
 };
 
-/** What the pilot has been told of its end; `retire`: since it has had nothing to do for long. */
-const told = v.optional(v.picklist(['drain', 'hurry', 'retire']));
+/**
+ * What the pilot has been told of its end; `retire`: since it has had nothing to do for long; `refuse`: to take
+ * no more payloads for now.
+ */
+const told = v.optional(v.picklist(['drain', 'hurry', 'retire', 'refuse']));
 
 /** What the agent knows of one slot; persisted, so that a restart starts nothing twice. */
 export const SlotState = v.variant('state', [

@@ -5,6 +5,7 @@ import { isIdleForLong, mayLeaveFirst, noteIdleness } from './idle-end.ts';
 import type { RunEnd } from './kinds/kind.ts';
 import { observeSlot } from './observe-slot.ts';
 import type { Outcome } from './outcome.ts';
+import { isDeaf, refuse } from './refuse-payloads.ts';
 import type { SlotState } from './slot-state.ts';
 import type { UnitSighting, UnitSignal } from './unit/unit.ts';
 
@@ -17,8 +18,11 @@ export type PilotAction = { slot: string; generation: number } & (
   | { kind: 'hurry'; leftMs: number }
 );
 
-/** What is to become of a slot now: may it start, must it end, and how hard. */
-export type Wish = 'work' | 'no-new' | 'drain' | 'terminate' | 'kill';
+/**
+ * What is to become of a slot now: may it start, must it end, and how hard. `no-new` leaves pilots alone,
+ * `refuse` tells them to take no more payloads as well.
+ */
+export type Wish = 'work' | 'no-new' | 'refuse' | 'drain' | 'terminate' | 'kill';
 
 export interface SupervisePolicy {
   restart: 'always' | 'on-failure' | 'never';
@@ -65,8 +69,6 @@ export interface SuperviseOutput {
 
 type Stopping = Extract<SlotState, { state: 'stopping' }>;
 
-/** After which a drain that is not followed is told again. */
-const REPEAT_MS = 60_000;
 /** The part of the grace in which payloads save their work, where a pilot that must end is hurried first. */
 const SAVING_SHARE = 2 / 3;
 
@@ -138,19 +140,19 @@ const inform = (
   const { wish, leftMs, policy, answer, now } = input;
   if (!policy.isTold || slot.state === 'starting') return { state: slot, actions: [] };
   const { told, toldAt, ...rest } = slot;
-  if (wish === 'work' && told !== undefined && told !== 'retire')
-    return { state: rest, actions: [act.undrain()] };
+  const isTakenBack =
+    wish === 'refuse'
+      ? told === 'drain' || told === 'hurry'
+      : wish === 'work' && told !== undefined && told !== 'retire';
+  if (isTakenBack) return { state: rest, actions: [act.undrain()] };
+  if (wish === 'refuse') return refuse(slot, input, act);
   if (wish !== 'drain') return { state: slot, actions: [] };
   // It has no payload and will take none: what is left of it can go.
   if (answer?.ready === false) return end(slot, input, act);
   if (leftMs <= policy.hurryMs && told !== 'hurry')
     return { state: { ...rest, told: 'hurry' }, actions: [act.hurry(leftMs)] };
-  // What was said to it may have been lost, as on a machine that is out of breath.
-  const isDeaf =
-    told === 'drain' &&
-    answer?.draining === false &&
-    (toldAt === undefined || elapsedMs(toldAt, now) >= REPEAT_MS);
-  if (told !== undefined && !isDeaf) return { state: slot, actions: [] };
+  if (told !== undefined && told !== 'refuse' && !isDeaf(slot, input))
+    return { state: slot, actions: [] };
   return { state: { ...rest, told: 'drain', toldAt: now }, actions: [act.drain(leftMs)] };
 };
 
@@ -177,7 +179,7 @@ const actsOn = ({ slot, policy }: SuperviseInput, generation: number) => {
     hurry: (leftMs: number): PilotAction => ({ kind: 'hurry', ...run, leftMs }),
   };
 };
-type Acts = ReturnType<typeof actsOn>;
+export type Acts = ReturnType<typeof actsOn>;
 
 /** At once, without its signal and its grace. */
 const kill = (

@@ -11,7 +11,7 @@ import type { LogStore } from '../logs/log-store.ts';
 import type { MachineId } from '../machine.ts';
 import type { LogRing } from './log-ring.ts';
 import { createLogTails } from './log-tails.ts';
-import { createUplink, type Uplink, type VmReport } from './uplink.ts';
+import { createUplink, type Uplink, type UplinkCourse, type VmReport } from './uplink.ts';
 
 /** A link to the receiver that the lifeline names. */
 export interface Connection {
@@ -32,6 +32,7 @@ export interface ConnectInput {
   offered?: (offers: readonly CredentialOffer[]) => void;
   /** ms between two heartbeats, where somebody has ordered that. */
   pace?: () => number | undefined;
+  course?: UplinkCourse;
 }
 
 const identityOf = (machine: MachineId, { identity }: Pick<Lifeline, 'identity'>): Identity => {
@@ -52,7 +53,19 @@ const identityOf = (machine: MachineId, { identity }: Pick<Lifeline, 'identity'>
 /** Nothing is sent yet; without a receiver in the context there is no connection. */
 export const connect = (
   ports: { clock: Clock; files: Files; log: Log; random: () => number },
-  { lifeline, machine, version, ring, logs, http, report, obey, offered, pace }: ConnectInput,
+  {
+    lifeline,
+    machine,
+    version,
+    ring,
+    logs,
+    http,
+    report,
+    obey,
+    offered,
+    pace,
+    course,
+  }: ConnectInput,
 ): Connection | undefined => {
   const { receiver } = lifeline;
   if (receiver === undefined) return undefined;
@@ -70,6 +83,7 @@ export const connect = (
     obey,
     offered,
     pace,
+    course,
   );
   return { url: receiver.url, uplink, close: () => server.close() };
 };

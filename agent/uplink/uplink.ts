@@ -11,6 +11,7 @@ import type { Identity } from '../../protocol/enrol.ts';
 import { type HeartbeatRequest, HeartbeatResponse } from '../../protocol/heartbeat.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { type PeekAnswer, PeekReceipt } from '../../protocol/peek.ts';
+import type { Plan } from '../../protocol/plan.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { type ClockOffset, clockOffsetOf } from '../clock-offset.ts';
 import type { LogStore } from '../logs/log-store.ts';
@@ -56,6 +57,22 @@ export interface LinkStatus {
   lastError: string | undefined;
 }
 
+/** What else the link has to mind. */
+export interface UplinkCourse {
+  /**
+   * A heartbeat was acknowledged.
+   * @param plans all that the receiver plans; `undefined` from one that does not tell
+   */
+  acknowledged(plans: readonly Plan[] | undefined): void;
+  /** Heartbeats come at least so often, ms, whatever pace the receiver sets. */
+  longestMs(): number;
+}
+
+const ANY_COURSE: UplinkCourse = {
+  acknowledged: () => undefined,
+  longestMs: () => Number.POSITIVE_INFINITY,
+};
+
 export interface Uplink {
   /** Heartbeats at the receiver's pace, until the signal. */
   run(signal: AbortSignal): Promise<void>;
@@ -96,6 +113,7 @@ export const createUplink = (
   obey: (directives: readonly Directive[]) => void,
   offered: (offers: readonly CredentialOffer[]) => void = () => undefined,
   ordered: () => number | undefined = () => undefined,
+  course: UplinkCourse = ANY_COURSE,
 ): Uplink => {
   const sequence = createSequence(files, log);
   let credential: Credential | undefined;
@@ -138,6 +156,7 @@ export const createUplink = (
     reported = new Set(
       [...reported, ...unreported.map(({ id }) => id)].filter(id => known.has(id)),
     );
+    course.acknowledged(answer.plans);
     obey(answer.directives);
     if (answer.credentials !== undefined) offered(answer.credentials);
     const pace = ordered() ?? paceMs(answer.nextHeartbeatMs);
@@ -219,9 +238,10 @@ export const createUplink = (
       while (!signal.aborted) {
         wake = new AbortController();
         const pace = await beat(report, early.bytes, TIMEOUT_MS);
-        const soonestMs = ordered() ?? 0;
+        const longestMs = course.longestMs();
+        const soonestMs = Math.min(longestMs, ordered() ?? 0);
         if (soonestMs > 0) await clock.sleep(soonestMs, signal);
-        const restMs = (pace ?? retryMs(failures, random())) - soonestMs;
+        const restMs = Math.min(longestMs, pace ?? retryMs(failures, random())) - soonestMs;
         if (restMs > 0) await clock.sleep(restMs, AbortSignal.any([signal, wake.signal]));
       }
       await beside;

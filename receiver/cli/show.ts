@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import { formatDuration } from '../../platform/duration.ts';
 import { facts, table } from '../../platform/table.ts';
-import type { PilotReport } from '../../protocol/heartbeat.ts';
+import type { PilotReport, Verdict } from '../../protocol/heartbeat.ts';
 import { readingWords } from '../../protocol/reading-words.ts';
 import type { DirectiveView } from '../directives/directive-view.ts';
 import type { VmDetail } from '../fleet/vm-view.ts';
@@ -48,6 +48,10 @@ const readingRows = ({ readings, readingAgesMs, lastHeardAgeMs }: VmDetail): str
 const lastExitText = ({ lastExit = '', lastVac }: PilotReport): string =>
   lastVac === undefined ? lastExit : `${lastExit} (${lastVac})`;
 
+/** What a policy that only observes asks for it would do. */
+const actionText = ({ action, mode }: Verdict): string =>
+  mode === 'observe' && action !== 'none' ? `would ${action}` : action;
+
 const sectionsOf = (vm: VmDetail, directives: readonly DirectiveView[]): string[] => [
   facts(factsOf(vm)),
   ...(Object.keys(vm.readings).length === 0
@@ -76,7 +80,7 @@ const sectionsOf = (vm: VmDetail, directives: readonly DirectiveView[]): string[
     : [
         table(
           ['POLICY', 'ACTION', 'BECAUSE'],
-          vm.verdicts.map(({ policy, action, because }) => [policy, action, because]),
+          vm.verdicts.map(verdict => [verdict.policy, actionText(verdict), verdict.because]),
         ),
       ]),
   ...(directives.length === 0

@@ -105,10 +105,8 @@ export const ROOMS: readonly Room[] = [
   // What is looked at lives where units are.
   agentRoom('agent/peek', ['agent/pilot']),
   agentRoom('agent/monitor', [
-    'agent/logs',
-    'agent/peek',
-    'agent/pilot',
-    'agent/context/planners',
+    ...['agent/logs', 'agent/peek', 'agent/pilot', 'agent/context/planners'],
+    'agent/context/cvmfs-mounts.ts',
     // Asked by a reading as well.
     'agent/checks/proxies.ts',
     'agent/checks/squid.ts',

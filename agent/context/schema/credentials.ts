@@ -110,6 +110,11 @@ const Credential = v.pipe(
     from: v.optional(Source),
     /** A fresh one is asked for at half of its life, and at least so long ahead of its end. */
     renewBefore: v.optional(Duration, '10m'),
+    /**
+     * Whether pilots cannot go on without it, so that the VM drains before it ends. So it is unless it only serves
+     * `logs.upload`.
+     */
+    needed: v.optional(v.boolean('true or false')),
     /** Variable that tells pilots where the file is, e.g. X509_USER_PROXY or BEARER_TOKEN_FILE. */
     variable: v.optional(EnvironmentName),
   }),

@@ -1,21 +1,20 @@
-import { elapsedMs, later, type Moment } from '../../moment.ts';
-import type { Snapshot } from '../snapshot.ts';
+import { elapsedMs } from '../../moment.ts';
+import { modeIn } from './mode.ts';
 import type { Policy } from './policy.ts';
 import { isSomeBusy } from './some-busy.ts';
-import { haltAfterWindow, notAtWork } from './window.ts';
-
-/** The window stands while nobody knows: it is as long as before, but begins later. */
-const stood = (since: Moment | undefined, { now, lookedAt }: Snapshot): Moment | undefined =>
-  since === undefined || lookedAt === undefined
-    ? undefined
-    : later(since, elapsedMs(lookedAt, now));
+import { trafficOf } from './traffic.ts';
+import { haltAfterWindow, notAtWork, stood } from './window.ts';
 
 /**
  * Halts a VM whose pilots say that they have nothing to do. Pilots that say nothing prove nothing: while one
- * has not spoken yet, as after each of its starts, that is neither idleness nor work.
+ * has not spoken yet, as after each of its starts, that is neither idleness nor work. Data that moves is work
+ * before or after a payload.
  */
 export const noPayloads: Policy = {
   name: 'no-payloads',
+  asks: ['halt'],
+  when: 'all pilots have said for a window that they have no payload, and no data has moved',
+  mode: ({ policies }) => modeIn(policies.noPayloads),
   judge: input => {
     const { state, snapshot, context, since } = input;
     const { now, readings } = snapshot;
@@ -34,7 +33,14 @@ export const noPayloads: Policy = {
           };
     if (payloads.value > 0)
       return { action: 'none', because: `${payloads.value} payloads are running` };
+    const traffic = trafficOf(readings, settings.movingKbPerS);
+    if (traffic.state === 'moving')
+      return { action: 'none', because: `no payload, but ${traffic.told}` };
+    if (traffic.state === 'unknown') {
+      const because = `no payload, but ${traffic.told}`;
+      return { action: 'none', because, since: stood(since, snapshot) };
+    }
     const ageMs = elapsedMs(state.firstStart, now);
-    return haltAfterWindow({ since, now, ageMs }, settings, 'no payload');
+    return haltAfterWindow({ since, now, ageMs }, settings, 'no payload', context);
   },
 };

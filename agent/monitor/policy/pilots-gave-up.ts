@@ -3,7 +3,7 @@ import type { SlotState } from '../../pilot/slot-state.ts';
 import type { Policy } from './policy.ts';
 
 /** No other pilot follows, and for a reason that is not well. */
-const hasGivenUp = (slot: SlotState): boolean =>
+export const hasGivenUp = (slot: SlotState): boolean =>
   slot.state === 'gave-up' || (slot.state === 'ended' && isFailure(slotEndOf(slot)));
 
 /**
@@ -12,6 +12,9 @@ const hasGivenUp = (slot: SlotState): boolean =>
  */
 export const pilotsGaveUp: Policy = {
   name: 'pilots-gave-up',
+  asks: ['hold', 'halt'],
+  when: 'no slot can keep a pilot; it halts where all of them are banned',
+  mode: ({ policies }) => policies.pilotsGaveUp.mode,
   judge: ({ state }) => {
     const slots = Object.values(state.slots);
     const given = slots.filter(hasGivenUp);

@@ -1,6 +1,7 @@
 import type { Verdict } from '../../../protocol/heartbeat.ts';
 import type { Context } from '../../context/schema.ts';
 import type { Moment } from '../../moment.ts';
+import type { Repair } from '../repair.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { MonitorState } from '../state.ts';
 
@@ -14,6 +15,9 @@ export interface PolicyInput {
   spread: number;
 }
 
+/** `observe`: it only says what it would do. */
+export type Mode = 'enforce' | 'observe';
+
 export interface Judgement {
   action: Verdict['action'];
   /** The readings that it rests on, for `why`. */
@@ -22,10 +26,23 @@ export interface Judgement {
   deadline?: Moment;
   /** Handed back as `since` next time; left out, the window begins anew. */
   since?: Moment | undefined;
+  /** What it would have to know is missing: what it drained or held before stays so. */
+  keeps?: boolean;
+  /** Holds whatever the mode: the hard end of a VM does. */
+  isBinding?: boolean;
+  /** What may make it unnecessary. */
+  repairs?: readonly Repair[];
 }
 
-/** One rule for when a VM ends. Pure: the time is in the snapshot. */
+/**
+ * One rule for when a VM ends. Pure: the time is in the snapshot. What it drained or held goes on for as
+ * long as it asks for that, or cannot know.
+ */
 export interface Policy {
   readonly name: string;
+  /** What it may ask for, and when; the table of policies shows both. */
+  readonly asks: readonly Verdict['action'][];
+  readonly when: string;
+  mode(context: Context): Mode;
   judge(input: PolicyInput): Judgement;
 }

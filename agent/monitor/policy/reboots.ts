@@ -6,6 +6,9 @@ import type { Policy } from './policy.ts';
  */
 export const reboots: Policy = {
   name: 'reboots',
+  asks: ['halt'],
+  when: 'the VM came up again though nobody had rebooted it',
+  mode: ({ policies }) => (policies.reboots === 'allow' ? 'observe' : 'enforce'),
   judge: ({ snapshot: { boot }, context }) => {
     if (boot === undefined || boot === 'first')
       return { action: 'none', because: 'this VM was not rebooted' };

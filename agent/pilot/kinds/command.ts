@@ -38,6 +38,7 @@ export const commandKind: PilotKind<CommandPilots> = {
       return { payloads: payloadsOf(line), ...(line === '' ? {} : { said: line.slice(0, 200) }) };
     },
   }),
+  refusesPayloads: false,
   stop: { signal: 'TERM', to: 'all' },
   classify: ({ exit, last }, { exits }) =>
     outcomeOf(last?.said ?? '') ??

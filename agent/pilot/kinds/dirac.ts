@@ -91,6 +91,7 @@ export const diracKind: PilotKind<DiracPilots> = {
   },
   // Below the wrapper that the JobAgent writes for each job.
   isRunner: ({ command }) => /\bWrapper_\d+\b/.test(command),
+  refusesPayloads: true,
   stop: { signal: 'TERM', to: 'all' },
   classify,
 };

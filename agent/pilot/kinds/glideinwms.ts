@@ -92,6 +92,7 @@ export const glideinwmsKind: PilotKind<GlideinwmsPilots> = {
     hurryMs: ({ vacate }) => vacate + ENDING_MS,
   },
   isRunner: isStarter,
+  refusesPayloads: true,
   // The fast end of condor's daemons: jobs go back to their queue.
   stop: { signal: 'QUIT', to: 'all' },
   classify,

@@ -115,6 +115,7 @@ export const htcondorKind: PilotKind<HtcondorPilots> = {
     hurry: hurrySteps,
     hurryMs: ({ vacate }) => vacate + ENDING_MS,
   },
+  refusesPayloads: true,
   endsIdle: true,
   // The master's fast end: jobs are killed and go back to their queue.
   stop: { signal: 'QUIT', to: 'main' },

@@ -153,6 +153,11 @@ export interface PilotKind<P extends PilotsContext = PilotsContext> {
   logs?(run: PilotRun<P>): OwnLogs;
   /** True for a process of the pilot's own below which its payloads run; without it all below its first one are payloads. */
   isRunner?(process: { name: string; command: string }): boolean;
+  /**
+   * True if a pilot that was told of a drain takes no further payload. Of another a payload may still start
+   * after a drain; its pilots can only see the drain file.
+   */
+  readonly refusesPayloads: boolean;
   /** True if its pilots end themselves once they are idle for `idleEnd`. */
   readonly endsIdle?: boolean;
   /** What ends it in order, before KILL does. */

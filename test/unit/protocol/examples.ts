@@ -94,7 +94,7 @@ export const EXAMPLES: readonly Example[] = [
         ...{ lifeCycle: 'spot', group: 'wn', groupKind: 'scale-set', powerOffDeletes: false },
       },
       shutdownMessage: '300 no more work: no-payloads: no payload for 20m of 20m',
-      verdicts: [{ policy: 'lifetime', action: 'none', because: 'young' }],
+      verdicts: [{ policy: 'lifetime', action: 'none', because: 'young', mode: 'enforce' }],
       acknowledged: [acknowledgement],
       logs: [{ source: 'agent', fromByte: 0, text: 'started\n' }],
     },
@@ -108,6 +108,7 @@ export const EXAMPLES: readonly Example[] = [
       directives: [drain],
       credentials: [offer],
       logs: share,
+      plans: [{ kind: 'downtime', startsInMs: 0, endsInMs: 3_600_000, reason: 'new switches' }],
     },
   },
   {

@@ -106,6 +106,7 @@ const LISTS: readonly [name: string, field: string, count: number][] = [
   ['HeartbeatResponse', 'directives', LIMITS.directives],
   ['LogsResponse', 'directives', LIMITS.directives],
   ['HeartbeatResponse', 'credentials', LIMITS.credentials],
+  ['HeartbeatResponse', 'plans', LIMITS.plans],
 ];
 
 describe('bounds', () => {

@@ -1,4 +1,6 @@
 import { remainingMs } from '../../../../agent/moment.ts';
+import { causesOf } from '../../../../agent/monitor/drain-causes.ts';
+import type { DrainCause, Ending } from '../../../../agent/monitor/state.ts';
 import type { Rule } from './rule.ts';
 
 export const haltIsRemembered: Rule = {
@@ -19,6 +21,10 @@ export const haltIsRemembered: Rule = {
   },
 };
 
+/** Of a hold the drain ends with it; what people order, and the life time, stand. */
+const standing = (ending: Ending | undefined): DrainCause[] =>
+  causesOf(ending).filter(({ by }) => by !== 'hold');
+
 export const drainIsRemembered: Rule = {
   name: 'drain-is-remembered',
   told: 'a drain stands until it is taken back, and its end comes no later than it was',
@@ -30,12 +36,12 @@ export const drainIsRemembered: Rule = {
       const isTakenBack = world.told.isUndrained;
       const before = endsAtMs;
       // Across a boot there is nothing but the wall clock, which may have been wrong when it began.
-      endsAtMs =
-        ending?.kind === 'drain' && ending.deadline.bootId === now.bootId
-          ? world.nowMs + remainingMs(ending.deadline, now)
-          : undefined;
+      const ends = standing(ending)
+        .filter(({ deadline }) => deadline.bootId === now.bootId)
+        .map(({ deadline }) => world.nowMs + remainingMs(deadline, now));
+      endsAtMs = ends.length === 0 ? undefined : Math.min(...ends);
       if (before === undefined || isTakenBack) return undefined;
-      if (ending === undefined) return 'the drain is forgotten';
+      if (ending?.kind !== 'halt' && standing(ending).length === 0) return 'the drain is forgotten';
       return endsAtMs !== undefined && endsAtMs > before + 1
         ? `the end of the drain has moved by ${endsAtMs - before} ms`
         : undefined;

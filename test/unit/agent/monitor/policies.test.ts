@@ -152,13 +152,41 @@ describe('life time', () => {
     [0, 42],
     [1, 40],
     [0.5, 41],
-  ])('with a spread of %d drains from hour %d on', (spread, hour) => {
+  ])('with a spread of %d drains from hour %d on, less what its end takes', (spread, hour) => {
     const world = createWorld(contextOf({ policies }), spread);
     world.tick();
-    world.jump(hour * HOUR - 1000);
+    world.jump(hour * HOUR - minutes(1) - 30_000 - 1000);
     expect(world.tick().phase).toBe('running');
     world.jump(1000);
     expect(world.tick().phase).toBe('draining');
+  });
+
+  test('lets a payload end that takes as long as is typical and has just started', () => {
+    const world = createWorld(contextOf({ policies }));
+    world.tick();
+    world.jump(42 * HOUR - minutes(1) - 30_000);
+    expect(world.tick()).toMatchObject({ phase: 'draining' });
+    const { ending } = world.state();
+    expect(ending).toMatchObject({ by: 'lifetime' });
+    world.jump(6 * HOUR - 1000);
+    expect(world.tick()).toMatchObject({ phase: 'draining', actions: [] });
+    world.jump(1000);
+    expect(world.tick().actions).toMatchObject([{ kind: 'signal' }]);
+  });
+
+  test('ends a VM at its hard end also where it only observes', () => {
+    const lifetime = { ...policies.lifetime, mode: 'observe' };
+    const world = createWorld(contextOf({ policies: { ...policies, lifetime } }));
+    world.tick();
+    world.jump(47 * HOUR);
+    expect(world.tick()).toMatchObject({
+      phase: 'running',
+      verdicts: expect.arrayContaining([
+        expect.objectContaining({ policy: 'lifetime', action: 'drain', mode: 'observe' }),
+      ]),
+    });
+    world.jump(HOUR);
+    expect(world.tick().phase).toBe('halting');
   });
 
   test('is over at the hard end, pilots and farewell included, whatever the clock says', () => {

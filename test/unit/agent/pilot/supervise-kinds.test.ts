@@ -79,6 +79,48 @@ describe('a pilot whose kind can be told', () => {
     });
   });
 
+  describe('that is to take no more payloads', () => {
+    const refusing = { ...at1, wish: 'refuse' as const };
+    const first = look(RUNNING, 0, refusing);
+    test('is told so once, and stays', () => {
+      expect(first).toMatchObject({
+        state: { state: 'running', told: 'refuse' },
+        actions: [{ kind: 'drain', leftMs: Number.POSITIVE_INFINITY }],
+      });
+      expect(look(first.state, 1000, refusing).actions).toEqual([]);
+      const empty = { ...refusing, answer: { ...READY, ready: false } };
+      expect(look(first.state, 1000, empty).actions).toEqual([]);
+    });
+    test('is told once more when it is to take some again', () => {
+      expect(look(first.state, 1000, at1)).toMatchObject({
+        state: { state: 'running' },
+        actions: [{ kind: 'undrain' }],
+      });
+      expect(look(first.state, 1000, at1).state).not.toHaveProperty('told');
+    });
+    test('is told of the deadline once there is one', () => {
+      const drained = look(first.state, 1000, { ...at1, wish: 'drain', leftMs: 9e6 });
+      expect(drained).toMatchObject({
+        state: { told: 'drain' },
+        actions: [{ kind: 'drain', leftMs: 9e6 }],
+      });
+    });
+    test('is told first that a deadline which it was told of is none any more', () => {
+      const lifted = look(DRAINED, 0, refusing);
+      expect(lifted.actions).toMatchObject([{ kind: 'undrain' }]);
+      expect(look(lifted.state, 1000, refusing).actions).toMatchObject([{ kind: 'drain' }]);
+    });
+    test('starts no other', () => {
+      const waiting = {
+        state: 'waiting',
+        generation: 1,
+        since: RUNNING.since,
+        failures: 0,
+      } as const;
+      expect(look(waiting, 9e6, { wish: 'refuse' }).actions).toEqual([]);
+    });
+  });
+
   test('is told again of a drain that it does not follow, once a minute', () => {
     const first = look(RUNNING, 0, { ...at1, wish: 'drain', leftMs: 9e6 });
     const at = (ms: number, draining?: boolean) =>

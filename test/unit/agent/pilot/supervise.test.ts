@@ -198,7 +198,7 @@ test('back-off doubles up to its bound and is spread by chance', () => {
 test('whatever happens: one pilot at a time, generations only grow, and none starts unless it may', () => {
   const event = fc.record({
     afterMs: fc.integer({ min: 0, max: 120_000 }),
-    wish: fc.constantFrom<Wish>('work', 'no-new', 'drain', 'terminate', 'kill'),
+    wish: fc.constantFrom<Wish>('work', 'no-new', 'refuse', 'drain', 'terminate', 'kill'),
     appears: fc.boolean(),
     ends: fc.option(fc.constantFrom(OK, BAD), { nil: undefined }),
     forget: fc.boolean(),
