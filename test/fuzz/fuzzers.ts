@@ -10,10 +10,15 @@ export interface FuzzOutcome {
 }
 
 const fuzzing =
-  <Part, Tally>(module: string, counting: Counting<Part, Tally>) =>
+  <Part, Tally>(
+    module: string,
+    counting: Counting<Part, Tally>,
+    always: Partial<FuzzSetting> = {},
+  ) =>
   async (setting: FuzzSetting): Promise<FuzzOutcome> => {
     const startedMs = performance.now();
-    const tally = await runFuzzer(new URL(module, import.meta.url), counting, setting);
+    const url = new URL(module, import.meta.url);
+    const tally = await runFuzzer(url, counting, { ...always, ...setting });
     const result = counting.result(tally, performance.now() - startedMs);
     return { result, complaints: counting.complaints(tally) };
   };
@@ -21,5 +26,5 @@ const fuzzing =
 /** Every fuzzer, by name. Its module is loaded by the workers alone. */
 export const FUZZERS: Readonly<Record<string, (setting: FuzzSetting) => Promise<FuzzOutcome>>> = {
   context: fuzzing('./context/fuzzer.ts', INPUT_COUNTING),
-  policies: fuzzing('./policies/fuzzer.ts', POLICY_COUNTING),
+  policies: fuzzing('./policies/fuzzer.ts', POLICY_COUNTING, { semiSpaceMb: 16 }),
 };

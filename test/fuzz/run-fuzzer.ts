@@ -9,11 +9,8 @@ const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 const SILENCE_MS = 10_000;
 /** The same for a worker that has yet to load its code. */
 const START_MS = 60_000;
-/**
- * A worker that needs more heap ends, and that is a crash; buffers come on top of it. A small young
- * generation is collected more often, so that what is measured is needed, and not merely left over.
- */
-const HEAP_FLAGS = ['--max-old-space-size=96', '--max-semi-space-size=2'];
+/** A worker that needs more heap ends, and that is a crash; buffers come on top of it. */
+const HEAP_MB = 96;
 
 export interface FuzzSetting {
   seed: number;
@@ -21,6 +18,8 @@ export interface FuzzSetting {
   durationMs: number;
   /** Processes that share the batches; one if not said. */
   workers?: number;
+  /** Of the young generation, MB: the smaller, the oftener it is collected, and the less is merely left over. */
+  semiSpaceMb?: number;
   /** Silence after which a worker is killed, ms. */
   silenceMs?: number;
   /** What was found, for people. */
@@ -73,6 +72,7 @@ export const runFuzzer = async <Part, Tally>(
   setting: FuzzSetting,
 ): Promise<Tally> => {
   const { seed, durationMs, tell, silenceMs = SILENCE_MS, workers = 1 } = setting;
+  const { semiSpaceMb = 2 } = setting;
   const endsAtMs = performance.now() + durationMs;
   let tally = counting.empty;
 
@@ -88,7 +88,7 @@ export const runFuzzer = async <Part, Tally>(
   const runLane = async (firstBatch: number): Promise<void> => {
     for (let first = firstBatch; performance.now() < endsAtMs; ) {
       const child = fork(WORKER, [module.href, ...[seed, first, workers].map(String)], {
-        execArgv: HEAP_FLAGS,
+        execArgv: [`--max-old-space-size=${HEAP_MB}`, `--max-semi-space-size=${semiSpaceMb}`],
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
       const life = await live(child, endsAtMs, first, silenceMs, hear);

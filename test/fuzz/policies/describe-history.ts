@@ -1,3 +1,4 @@
+import { describeVerdict } from '../../../agent/monitor/describe-verdict.ts';
 import type { PilotAction } from '../../../agent/pilot/supervise.ts';
 import { describeReading } from '../../../agent/reading.ts';
 import { formatDuration } from '../../../platform/duration.ts';
@@ -8,11 +9,15 @@ import type { Pilot } from './pilot.ts';
 import type { Rule } from './rules/rule.ts';
 import type { Decide } from './world.ts';
 
-const describeHappening = ({ what, afterMs: _, ...more }: Happening): string => {
+const describeHappening = ({ what, afterMs, isUnseen: _, ...more }: Happening): string => {
   const details = Object.entries(more).map(([key, value]) =>
     key.endsWith('Ms') ? `${key.slice(0, -2)} ${describeMs(Number(value))}` : `${key} ${value}`,
   );
-  return [what, ...(details.length === 0 ? [] : [`(${details.join(', ')})`])].join(' ');
+  return [
+    `after ${describeMs(afterMs)}:`,
+    what,
+    ...(details.length === 0 ? [] : [`(${details.join(', ')})`]),
+  ].join(' ');
 };
 
 const describeMs = (ms: number): string =>
@@ -34,17 +39,16 @@ const describePilot = ({ id, isBorn, hasEnded, payloads, work, nature }: Pilot):
   return `${id} ${doing}${nature.speaks ? '' : ', says nothing'}`;
 };
 
-const lookLines = ({ world, input, output }: Look, happening: Happening): string[] => {
+const lookLines = ({ world, input, output }: Look): string[] => {
   const { load, payloads, gpus } = input.snapshot.readings;
   const { phase, reason, verdicts, actions, finish } = output.decision;
   const pilots = [...world.pilots.values()].map(describePilot).join('; ');
   const wanted = verdicts.filter(({ action }) => action !== 'none');
   return [
-    `${describeMs(world.nowMs).padEnd(8)} ${describeHappening(happening)}`,
-    `         true: ${pilots === '' ? 'no pilot' : pilots}`,
-    `         read: load ${describeReading(load)}, payloads ${describeReading(payloads)}${gpus === undefined ? '' : `, GPUs ${describeReading(gpus)}`}${input.snapshot.preparation.state === 'done' ? '' : `, context ${input.snapshot.preparation.state}`}`,
-    ...wanted.map(({ policy, action, because }) => `         ${policy}: ${action} (${because})`),
-    `         ${phase}${reason === '' ? '' : `, because ${reason}`}${actions.length === 0 ? '' : ` → ${actions.map(describeAction).join(', ')}`}${finish ? ' → the power goes off' : ''}`,
+    `  true: ${pilots === '' ? 'no pilot' : pilots}`,
+    `  read: load ${describeReading(load)}, payloads ${describeReading(payloads)}${gpus === undefined ? '' : `, GPUs ${describeReading(gpus)}`}${input.snapshot.preparation.state === 'done' ? '' : `, context ${input.snapshot.preparation.state}`}`,
+    ...wanted.map(verdict => `  ${describeVerdict(verdict)}`),
+    `  ${phase}${reason === '' ? '' : `, because ${reason}`}${actions.length === 0 ? '' : ` → ${actions.map(describeAction).join(', ')}`}${finish ? ' → the power goes off' : ''}`,
   ];
 };
 
@@ -53,17 +57,18 @@ export const describeHistory = (
   history: History,
   decide: Decide,
   rules: readonly Rule[],
-  { rule, told }: Violation,
+  { rule, told: wrong }: Violation,
 ): string => {
   const { setting, happenings } = history;
   const lines: string[] = [];
-  let index = 0;
-  runHistory(history, decide, rules, looked => {
-    const happening = happenings[index];
-    index += 1;
-    if (happening !== undefined) lines.push(...lookLines(looked, happening));
+  let told = 0;
+  runHistory(history, decide, rules, (looked, at) => {
+    for (const happening of happenings.slice(told, at + 1))
+      lines.push(describeHappening(happening));
+    told = at + 1;
+    lines.push(`${describeMs(looked.world.nowMs)}: the agent looks`, ...lookLines(looked));
   });
   const { written, slots, spread, hasGpus } = setting;
   const shape = `${slots.length} slots${hasGpus ? ' with GPUs' : ''}, spread ${spread.toFixed(2)}`;
-  return [`${rule}: ${told}`, JSON.stringify(written), shape, ...lines].join('\n');
+  return [`${rule}: ${wrong}`, JSON.stringify(written), shape, ...lines].join('\n');
 };

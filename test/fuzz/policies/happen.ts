@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { later } from '../../../agent/moment.ts';
+import type { KeptPlan } from '../../../agent/monitor/kept-plan.ts';
 import type { Order } from '../../../agent/monitor/order.ts';
 import { MonitorState } from '../../../agent/monitor/state.ts';
-import type { Happening, Happens } from './happening.ts';
+import type { Happening, Happens, Work } from './happening.ts';
 import { endByItself, isUp, type Pilot, passTime } from './pilot.ts';
 import { countWork } from './readings.ts';
 import { momentOf, type World } from './world.ts';
@@ -14,25 +15,33 @@ const pilotOf = ({ pilots, setting: { slots } }: World, slot: number): Pilot | u
 const refuses = ({ setting, isDrainFileThere }: World, pilot: Pilot): boolean =>
   setting.isTold ? pilot.isDraining : pilot.nature.heedsFile && isDrainFileThere;
 
-const startPayload = (
-  world: World,
-  { slot, work, count }: Happens<'payload starts'>,
-): Pilot | undefined => {
-  const pilot = pilotOf(world, slot);
-  if (pilot === undefined || !isUp(pilot) || pilot.isEnding || refuses(world, pilot))
-    return undefined;
-  const isSeen = work === 'gpu' ? world.setting.hasGpus : work === 'cpu' || pilot.nature.speaks;
-  pilot.work = isSeen ? work : 'cpu';
-  if (pilot.payloads === 0) pilot.busySinceMs = world.nowMs;
-  pilot.payloads = count;
-  pilot.payloadsStarted += count;
-  return pilot;
+/** Of work that nothing can tell no rule could ask anything. */
+const isSeen = ({ setting }: World, { nature }: Pilot, work: Work): boolean => {
+  if (work === 'gpu') return setting.hasGpus;
+  if (work === 'moves') return setting.isMeasured;
+  return work !== 'waits' || nature.speaks;
 };
 
-const give = (world: World, { kind, deadlineMs, mode, isLate }: Happens<'order'>): void => {
+const startPayload = (world: World, { slot, work, count }: Happens<'payload starts'>): void => {
+  const pilot = pilotOf(world, slot);
+  if (pilot === undefined || !isUp(pilot) || pilot.isEnding || refuses(world, pilot)) return;
+  const seen = isSeen(world, pilot, work) ? work : 'cpu';
+  if (pilot.payloads === 0 || pilot.work !== seen) pilot.busySinceMs = world.nowMs;
+  pilot.work = seen;
+  pilot.payloads = count;
+  pilot.payloadsStarted += count;
+  world.begun.push(pilot);
+};
+
+/** As UUIDs of version 7 tell which was given first. */
+const orderId = (count: number): string =>
+  `00000000-0000-7000-8000-${count.toString(16).padStart(12, '0')}`;
+
+const give = (world: World, happening: Happens<'order'>): void => {
+  const { kind, deadlineMs, mode, isLate, isHeldBack } = happening;
   const now = momentOf(world);
   const order: Order = {
-    id: `order-${world.given.length}`,
+    id: orderId(world.given.length),
     source: 'receiver',
     kind,
     reason: '',
@@ -42,12 +51,14 @@ const give = (world: World, { kind, deadlineMs, mode, isLate }: Happens<'order'>
     expiresAt: later(now, isLate ? 0 : 600_000),
   };
   world.given.push(order);
-  world.waiting.push(order);
+  if (!isHeldBack) world.waiting.push(order);
 };
 
 const giveAgain = (world: World, back: number): void => {
   const order = world.given.at(-1 - back);
-  if (order !== undefined) world.waiting.push({ ...order, receivedAt: momentOf(world) });
+  // One that waits already is not taken twice.
+  if (order === undefined || world.waiting.some(({ id }) => id === order.id)) return;
+  world.waiting.push({ ...order, receivedAt: momentOf(world) });
 };
 
 /** What the next agent finds of what the last one wrote; read back as it is from a disk. */
@@ -68,7 +79,10 @@ const restart = (world: World, { looks, isBroken, forgets }: Happens<'agent rest
   agent.stored = agent.state;
   const known = new Set(agent.state.handled.map(({ id }) => id));
   world.dealtWith = new Set([...world.dealtWith].filter(id => known.has(id)));
+  world.told.undrainedBy = agent.state.undrained?.receiver ?? '';
   agent.windows = {};
+  world.receiver.heardAt = undefined;
+  world.receiver.told = undefined;
   agent.lookedAt = undefined;
   agent.canPersist = true;
   agent.looksUnprepared = looks;
@@ -84,14 +98,28 @@ const reboot = (world: World): void => {
   world.loadAverage = 0;
   world.isDrainFileThere = false;
   world.waiting = [];
+  // Moments of a boot before tell no time in this one; the receiver tells its plans anew.
+  world.receiver.plans = [];
+  world.receiver.isSilent = false;
   restart(world, {
     ...{ what: 'agent restarts', afterMs: 0 },
     ...{ looks: 1, isBroken: false, forgets: false },
   });
 };
 
-/** Time passes, then it happens. @returns the pilot that has begun a payload by it */
-export const happen = (world: World, happening: Happening): Pilot | undefined => {
+const planOf = (
+  world: World,
+  { kind, startsInMs, endsInMs }: Happens<'receiver plans'>,
+): KeptPlan => {
+  const now = momentOf(world);
+  return {
+    ...{ kind, from: later(now, startsInMs), reason: '' },
+    ...(endsInMs === undefined ? {} : { until: later(now, endsInMs) }),
+  };
+};
+
+/** Time passes, then it happens. */
+export const happen = (world: World, happening: Happening): void => {
   world.nowMs += happening.afterMs;
   countWork(world, happening.afterMs);
   for (const pilot of world.pilots.values()) passTime(pilot, world.nowMs);
@@ -105,7 +133,8 @@ export const happen = (world: World, happening: Happening): Pilot | undefined =>
       giveAgain(world, happening.back);
       break;
     case 'payload starts':
-      return startPayload(world, happening);
+      startPayload(world, happening);
+      break;
     case 'payloads end': {
       const pilot = pilotOf(world, happening.slot);
       if (pilot !== undefined) pilot.payloads = 0;
@@ -127,6 +156,27 @@ export const happen = (world: World, happening: Happening): Pilot | undefined =>
     case 'readings mended':
       world.faults.clear();
       break;
+    case 'node falls ill':
+      world.ills.add(happening.of);
+      break;
+    case 'node is well':
+      world.ills.clear();
+      break;
+    case 'receiver falls silent':
+      world.receiver.isSilent = true;
+      break;
+    case 'receiver is heard':
+      world.receiver.isSilent = false;
+      break;
+    case 'receiver plans':
+      world.receiver.plans = [...world.receiver.plans, planOf(world, happening)];
+      break;
+    case 'plans are withdrawn':
+      world.receiver.plans = [];
+      break;
+    case 'credential':
+      world.credentialEndsMs = world.nowMs + happening.leftMs;
+      break;
     case 'disk full':
       world.isDiskFull = true;
       break;
@@ -144,5 +194,4 @@ export const happen = (world: World, happening: Happening): Pilot | undefined =>
       reboot(world);
       break;
   }
-  return undefined;
 };

@@ -1,23 +1,31 @@
-import type { Order } from '../../../agent/monitor/order.ts';
+import { PLAN_KINDS, type PlanKind } from '../../../protocol/plan.ts';
 import type { Random } from './random.ts';
 
-/** What a payload does, and so which reading tells of it. */
-export type Work = 'cpu' | 'gpu' | 'waits';
-export const WORKS = ['cpu', 'cpu', 'gpu', 'waits'] as const satisfies readonly Work[];
+/**
+ * What a payload does, and so which reading tells of it: one that moves data is seen by the traffic; one that waits
+ * is known by its pilot's word alone; one that hangs on a dead mount raises the load, and is no work.
+ */
+const WORKS = ['cpu', 'cpu', 'gpu', 'moves', 'waits', 'hangs'] as const;
+export type Work = (typeof WORKS)[number];
 
 /** Readings that may fail. */
-export type Faulty = 'load' | 'payloads' | 'gpus' | 'answers' | 'all';
-const FAULTY = ['load', 'payloads', 'gpus', 'answers', 'all'] as const;
+const FAULTY = ['load', 'payloads', 'gpus', 'answers', 'traffic', 'health', 'all'] as const;
+export type Faulty = (typeof FAULTY)[number];
+
+/** What may be wrong with a node. */
+const ILLS = ['cvmfs', 'disk', 'squid'] as const;
+export type Ill = (typeof ILLS)[number];
 
 type What =
   | { what: 'nothing' }
-  /** One that is late has expired before it is seen. */
+  /** One that is late has expired before it is seen; one that is held back comes when it comes again. */
   | {
       what: 'order';
-      kind: Order['kind'];
+      kind: 'drain' | 'undrain' | 'halt' | 'unknown';
       deadlineMs?: number;
       mode?: 'graceful' | 'now';
       isLate: boolean;
+      isHeldBack: boolean;
     }
   /** An order that was delivered before comes once more, the so many last one. */
   | { what: 'order again'; back: number }
@@ -27,6 +35,13 @@ type What =
   | { what: 'pilot offends'; slot: number }
   | { what: 'reading fails'; of: Faulty }
   | { what: 'readings mended' }
+  | { what: 'node falls ill'; of: Ill }
+  | { what: 'node is well' }
+  | { what: 'receiver falls silent' }
+  | { what: 'receiver is heard' }
+  | { what: 'receiver plans'; kind: PlanKind; startsInMs: number; endsInMs?: number }
+  | { what: 'plans are withdrawn' }
+  | { what: 'credential'; leftMs: number }
   | { what: 'disk full' }
   | { what: 'disk mended' }
   | { what: 'clock steps'; byMs: number }
@@ -34,8 +49,15 @@ type What =
   | { what: 'agent restarts'; looks: number; isBroken: boolean; forgets: boolean }
   | { what: 'machine reboots' };
 
-/** One event: some time passes, something happens, and the agent looks. Plain data, so that it can be left out. */
-export type Happening = What & { afterMs: number };
+/**
+ * One event: some time passes, something happens, and mostly the agent looks then. Plain data, so that it can be left
+ * out.
+ */
+export type Happening = What & {
+  afterMs: number;
+  /** The agent does not look before the next one. */
+  isUnseen?: boolean;
+};
 export type Happens<K extends What['what']> = Extract<Happening, { what: K }>;
 
 const MINUTE = 60_000;
@@ -55,6 +77,9 @@ const PASSING = [
 ] as const;
 const LONG = [10 * MINUTE, 20 * MINUTE, 20 * MINUTE, HOUR, HOUR, 6 * HOUR, 26 * HOUR] as const;
 
+/** Events of which the agent does not know before the next. */
+const UNSEEN = 0.35;
+
 interface Maker {
   weight: number;
   make(random: Random): What;
@@ -68,7 +93,7 @@ const orderOf = (random: Random): What => {
   const deadline = random.chance(0.6) ? { deadlineMs: random.pick(DEADLINES) } : {};
   const mode = { mode: random.pick(['graceful', 'now']) } as const;
   return {
-    ...{ what: 'order', kind, isLate: random.chance(0.1) },
+    ...{ what: 'order', kind, isLate: random.chance(0.1), isHeldBack: random.chance(0.2) },
     ...(kind === 'drain' ? deadline : kind === 'halt' ? mode : {}),
   } as const;
 };
@@ -94,6 +119,24 @@ const MAKERS: readonly Maker[] = [
   { weight: 40, make: () => ({ what: 'readings mended' }) },
   { weight: 18, make: orderOf },
   { weight: 12, make: random => ({ what: 'order again', back: random.below(4) }) },
+  { weight: 14, make: random => ({ what: 'node falls ill', of: random.pick(ILLS) }) },
+  { weight: 20, make: () => ({ what: 'node is well' }) },
+  { weight: 8, make: () => ({ what: 'receiver falls silent' }) },
+  { weight: 20, make: () => ({ what: 'receiver is heard' }) },
+  {
+    weight: 6,
+    make: random => ({
+      what: 'receiver plans',
+      kind: random.pick(PLAN_KINDS),
+      startsInMs: random.pick([0, 5 * MINUTE, HOUR, 12 * HOUR]),
+      ...(random.chance(0.5) ? {} : { endsInMs: 14 * HOUR }),
+    }),
+  },
+  { weight: 6, make: () => ({ what: 'plans are withdrawn' }) },
+  {
+    weight: 6,
+    make: random => ({ what: 'credential', leftMs: random.pick([0, MINUTE, HOUR, 72 * HOUR]) }),
+  },
   { weight: 10, make: () => ({ what: 'disk full' }) },
   { weight: 30, make: () => ({ what: 'disk mended' }) },
   {
@@ -136,6 +179,10 @@ const draw = (random: Random, { calm, orders }: Temper): What => {
 };
 
 export const makeHappening = (random: Random, temper: Temper): Happening => {
-  const afterMs = random.chance(0.03) ? random.pick(LONG) : random.pick(PASSING);
-  return { afterMs, ...draw(random, temper) };
+  const happening: Happening = {
+    ...draw(random, temper),
+    afterMs: random.chance(0.03) ? random.pick(LONG) : random.pick(PASSING),
+  };
+  if (random.chance(UNSEEN)) happening.isUnseen = true;
+  return happening;
 };

@@ -55,15 +55,17 @@ export const runHistory = (
   { setting, seed, happenings }: History,
   decide: Decide,
   rules: readonly Rule[],
-  seen?: (look: Look) => void,
+  seen?: (look: Look, at: number) => void,
 ): Course => {
   const world = createWorld(setting, seed);
   const watches = rules.map(({ name, watch }) => ({ name, check: watch() }));
   let events = 0;
   for (const happening of happenings) {
-    const looked = look(world, decide, happen(world, happening));
+    happen(world, happening);
     events += 1;
-    seen?.(looked);
+    if (happening.isUnseen === true) continue;
+    const looked = look(world, decide);
+    seen?.(looked, events - 1);
     for (const { name, check } of watches) {
       const told = check(looked);
       if (told !== undefined) return { events, violation: { rule: name, told, at: events - 1 } };

@@ -2,9 +2,10 @@ import { remainingMs } from '../../../agent/moment.ts';
 import type { DecideOutput } from '../../../agent/monitor/decide.ts';
 import type { JudgeInput } from '../../../agent/monitor/judge.ts';
 import type { Order } from '../../../agent/monitor/order.ts';
+import type { Snapshot } from '../../../agent/monitor/snapshot.ts';
 import type { PilotAction } from '../../../agent/pilot/supervise.ts';
-import { actOn, type Pilot, startPilot } from './pilot.ts';
-import { createRandom, mix } from './random.ts';
+import { actOn, startPilot } from './pilot.ts';
+import { mix } from './random.ts';
 import { seeWorld } from './readings.ts';
 import { type Decide, momentOf, preparedOf, type World } from './world.ts';
 
@@ -14,8 +15,6 @@ export interface Look {
   input: JudgeInput;
   output: DecideOutput;
   decide: Decide;
-  /** Has begun a payload since the look before. */
-  begun: Pilot | undefined;
 }
 
 /** Orders as they were meant, by whoever gave them. One that was obeyed before means nothing any more. */
@@ -30,21 +29,40 @@ const hear = (world: World, orders: readonly Order[]): void => {
     heard.add(order.id);
     if (isOver) continue;
     if (order.kind === 'halt') told.isHalted = true;
-    if (order.kind === 'drain') {
+    if (order.kind === 'drain' && order.id > told.undrainedBy) {
       const usual = preparedOf(world).context.ending.drainDeadline;
-      told.drainEndsAtMs = Math.min(told.drainEndsAtMs, nowMs + (order.deadlineMs ?? usual));
+      const givenMs = nowMs + remainingMs(order.receivedAt, momentOf(world));
+      told.drains.set(order.id, givenMs + (order.deadlineMs ?? usual));
     }
     if (order.kind === 'undrain') {
       told.isUndrained = true;
-      told.drainEndsAtMs = Number.POSITIVE_INFINITY;
+      for (const id of [...told.drains.keys()]) if (id < order.id) told.drains.delete(id);
+      if (order.id > told.undrainedBy) told.undrainedBy = order.id;
     }
   }
 };
 
+/** What the receiver told by now, and the life of the credential, where somebody knows of it. */
+const hearReceiver = (world: World): Pick<Snapshot, 'heardAt' | 'plans' | 'credentialLives'> => {
+  const { receiver, nowMs, credentialEndsMs, agent } = world;
+  if (!receiver.isSilent) {
+    receiver.heardMs = nowMs;
+    receiver.heardAt = momentOf(world);
+    receiver.told = receiver.plans;
+  }
+  const isKnown = agent.looksUnprepared === 0 && Number.isFinite(credentialEndsMs);
+  return {
+    heardAt: receiver.heardAt,
+    plans: receiver.told,
+    credentialLives: isKnown ? [{ name: 'pool', leftMs: credentialEndsMs - nowMs }] : undefined,
+  };
+};
+
 /** The agent looks and decides; nothing is done yet. */
-export const look = (world: World, decide: Decide, begun: Pilot | undefined): Look => {
+export const look = (world: World, decide: Decide): Look => {
   const { agent, setting, waiting, offences } = world;
   const { preparation, context } = preparedOf(world);
+  const { readings, sightings, answers } = seeWorld(world);
   if (waiting.length > 0) hear(world, waiting);
   else world.told.isUndrained = false;
   const input: JudgeInput = {
@@ -56,14 +74,17 @@ export const look = (world: World, decide: Decide, begun: Pilot | undefined): Lo
       now: momentOf(world),
       lookedAt: agent.lookedAt,
       preparation,
-      ...seeWorld(world),
-      ...(offences.size === 0 ? {} : { offences }),
+      readings,
+      sightings,
+      answers,
+      offences,
+      ...hearReceiver(world),
       orders: waiting,
       canPersist: agent.canPersist,
-      jitter: createRandom(mix(world.seed, world.nowMs)).next(),
+      jitter: mix(world.seed, world.nowMs) / 2 ** 32,
     },
   };
-  return { world, input, output: decide(input), decide, begun };
+  return { world, input, output: decide(input), decide };
 };
 
 const act = (world: World, action: PilotAction): void => {
@@ -91,7 +112,9 @@ export const carryOut = (world: World, { state, windows, decision }: DecideOutpu
   for (const { id } of world.waiting) world.dealtWith.add(id);
   world.waiting = [];
   world.offences = new Map();
+  world.begun = [];
   if (agent.looksUnprepared > 0) agent.looksUnprepared -= 1;
   world.usedCoreMs = 0;
+  world.movedBytes = 0;
   world.lastLookMs = world.nowMs;
 };

@@ -1,5 +1,7 @@
+import type { Context } from '../../../agent/context/schema.ts';
 import { later } from '../../../agent/moment.ts';
 import type { DecideOutput } from '../../../agent/monitor/decide.ts';
+import { causesOf } from '../../../agent/monitor/drain-causes.ts';
 import type { JudgeInput } from '../../../agent/monitor/judge.ts';
 import type { Snapshot } from '../../../agent/monitor/snapshot.ts';
 import type { MonitorState } from '../../../agent/monitor/state.ts';
@@ -45,6 +47,19 @@ const leavingOut =
 
 const isAlive = ({ state: { slots } }: DecideOutput): boolean =>
   Object.values(slots).some(({ state }) => state === 'running' || state === 'stopping');
+
+const enforcing = (context: Context): Context => ({
+  ...context,
+  // Every policy has its mode in the same place, which the compiler cannot follow through the entries.
+  policies: Object.fromEntries(
+    Object.entries(context.policies).map(([name, settings]) => [
+      name,
+      typeof settings === 'object' && 'mode' in settings
+        ? { ...settings, mode: 'enforce' }
+        : settings,
+    ]),
+  ) as Context['policies'],
+});
 
 /** For each rule at least one. */
 export const MUTANTS: readonly Mutant[] = [
@@ -100,11 +115,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a drain that begins anew at every look',
     breaks: 'drain-is-remembered',
-    breakIt: remembering((state, { snapshot: { now } }) =>
-      state.ending?.kind === 'drain'
-        ? { ...state, ending: { ...state.ending, deadline: later(now, 60_000) } }
-        : state,
-    ),
+    breakIt: real => input => {
+      const output = real(input);
+      const { ending } = output.state;
+      if (ending?.kind !== 'drain') return output;
+      const deadline = later(input.snapshot.now, 60_000);
+      const causes = causesOf(ending).map(cause => ({ ...cause, deadline }));
+      return { ...output, state: { ...output.state, ending: { ...ending, deadline, causes } } };
+    },
   },
   {
     name: 'a drain that is forgotten at a restart',
@@ -173,6 +191,32 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'ages by the wall clock',
     breaks: 'ends-by-hard-end',
     breakIt: seeing(({ now }) => ({ now: { ...now, bootId: 'another' } })),
+  },
+  {
+    name: 'observing as good as enforcing',
+    breaks: 'observe-changes-nothing',
+    breakIt: real => input => real({ ...input, context: enforcing(input.context) }),
+  },
+  {
+    name: 'a lease that ends by half',
+    breaks: 'busy-is-spared',
+    breakIt: real => input => {
+      const { policies } = input.context;
+      const { lease } = policies.lostReceiver;
+      if (lease === undefined) return real(input);
+      const lostReceiver = { ...policies.lostReceiver, lease: lease / 2, drainBefore: 0 };
+      return real({
+        ...input,
+        context: { ...input.context, policies: { ...policies, lostReceiver } },
+      });
+    },
+  },
+  {
+    name: 'orders as they come',
+    breaks: 'orders-in-any-order',
+    breakIt: seeing(({ orders }) => ({
+      orders: orders.map(order => ({ ...order, id: `no-uuid-${order.id}` })),
+    })),
   },
   {
     name: 'orders that are not remembered',

@@ -7,7 +7,7 @@ import { createRandom, mix } from './random.ts';
 
 /** How one run of a pilot takes what is done to it. */
 interface Nature {
-  /** Until its unit is there, ms; longer than a start may take where something is fetched first. */
+  /** Until its unit is there, ms: no time, but where something is fetched first. */
   startMs: number;
   isFetched: boolean;
   failsToStart: boolean;
@@ -58,7 +58,7 @@ const natureOf = (seed: number, isTold: boolean): Nature => {
   const isFetched = random.chance(0.1);
   return {
     isFetched,
-    startMs: isFetched ? random.below(900_000) : random.chance(0.7) ? 0 : random.below(25_000),
+    startMs: isFetched ? random.below(900_000) : 0,
     failsToStart: random.chance(0.05),
     speaks: isTold || random.chance(0.6),
     heedsFile: !isTold && random.chance(0.5),

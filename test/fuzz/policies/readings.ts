@@ -1,25 +1,51 @@
-import type { Snapshot } from '../../../agent/monitor/snapshot.ts';
+import type { Readings, Snapshot } from '../../../agent/monitor/snapshot.ts';
 import type { Answer } from '../../../agent/pilot/answer.ts';
 import type { UnitSighting } from '../../../agent/pilot/unit/unit.ts';
 import { FAILED, measured, NO_DATA, type Reading, sumReadings } from '../../../agent/reading.ts';
-import type { Faulty } from './happening.ts';
-import { answerOf, isUp, type Pilot, sightingOf } from './pilot.ts';
+import type { Faulty, Ill } from './happening.ts';
+import { answerOf, isUp, sightingOf } from './pilot.ts';
 import type { World } from './world.ts';
 
 /** Of a load average over one minute. */
 const LOAD_MS = 60_000;
 
-const coresOf = ({ setting }: World, pilot: Pilot): number =>
-  pilot.payloads > 0 && pilot.work === 'cpu'
-    ? (setting.slots.find(({ name }) => name === pilot.slot)?.cores ?? 1)
-    : 0;
+/** Of a payload that moves data. */
+const BYTES_PER_MS = 5000;
 
-/** What pilots did while time passed, on the two counters that tell of it. */
+/** What pilots did while time passed, on the counters that tell of it. */
 export const countWork = (world: World, passedMs: number): void => {
   let cores = 0;
-  for (const pilot of world.pilots.values()) if (isUp(pilot)) cores += coresOf(world, pilot);
+  let waiting = 0;
+  let moving = 0;
+  for (const { payloads, work, isBorn, hasEnded } of world.pilots.values()) {
+    if (payloads === 0 || !isBorn || hasEnded) continue;
+    if (work === 'cpu') cores += 1;
+    if (work === 'hangs') waiting += 1;
+    if (work === 'moves') moving += 1;
+  }
+  const load = cores + waiting;
   world.usedCoreMs += cores * passedMs;
-  world.loadAverage = cores + (world.loadAverage - cores) * Math.exp(-passedMs / LOAD_MS);
+  world.movedBytes += moving * BYTES_PER_MS * passedMs;
+  world.loadAverage = load + (world.loadAverage - load) * Math.exp(-passedMs / LOAD_MS);
+};
+
+/** What some VMs measure beyond load, cores and GPUs. */
+const measureWorld = (
+  { ills, movedBytes, usedCoreMs }: World,
+  passedMs: number,
+  fails: (of: Faulty) => boolean,
+): Partial<Readings> => {
+  const moved = fails('traffic') ? FAILED : passedMs === 0 ? NO_DATA : undefined;
+  const health = (of: Ill, ill: number, well: number): Reading =>
+    fails('health') ? FAILED : measured(ills.has(of) ? ill : well);
+  return {
+    busyCores: moved ?? measured(usedCoreMs / passedMs),
+    networkBytesPerS: moved ?? measured((movedBytes / passedMs) * 1000),
+    diskBytesPerS: moved ?? measured(0),
+    cvmfs: health('cvmfs', 0, 1),
+    squid: health('squid', 0, 1),
+    diskFreeShare: health('disk', 0.001, 0.5),
+  };
 };
 
 /** All that the agent sees of the pilots and of the machine, true or failed, and never wrong. */
@@ -44,15 +70,20 @@ export const seeWorld = (
     answers.set(pilot.id, answer);
     if (isUp(pilot)) payloads.push(answer.payloads);
   }
-  const passedMs = nowMs - lastLookMs;
-  const isFirst = agent.lookedAt === undefined || passedMs === 0;
+  const isFirst = agent.lookedAt === undefined;
+  const passedMs = isFirst ? 0 : nowMs - lastLookMs;
   return {
     sightings,
     answers,
     readings: {
       load: fails('load') ? FAILED : measured(loadAverage),
-      cpuCores: faults.has('all') ? FAILED : isFirst ? NO_DATA : measured(usedCoreMs / passedMs),
+      cpuCores: faults.has('all')
+        ? FAILED
+        : passedMs === 0
+          ? NO_DATA
+          : measured(usedCoreMs / passedMs),
       payloads: isMute ? FAILED : sumReadings(payloads),
+      ...(setting.isMeasured ? measureWorld(world, passedMs, fails) : {}),
       ...(setting.hasGpus ? { gpus: fails('gpus') ? FAILED : measured(gpusInUse) } : {}),
     },
   };

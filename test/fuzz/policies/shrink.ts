@@ -45,6 +45,7 @@ export const shrink = (history: History, decide: Decide, rule: Rule): History =>
         ...SHORT_MS.filter(ms => ms < afterMs).map(ms => ({ ...happening, afterMs: ms })),
       ];
       if (happening.what === 'nothing') simpler.shift();
+      if (happening.isUnseen === true) simpler.push({ ...happening, isUnseen: false });
       simpler.some(each => isEnough(happenings.with(at, each)));
     }
   };

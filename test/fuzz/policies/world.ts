@@ -1,11 +1,12 @@
-import { DEFAULT_CONTEXT } from '../../../agent/context/schema.ts';
+import { type Context, DEFAULT_CONTEXT } from '../../../agent/context/schema.ts';
 import type { Moment } from '../../../agent/moment.ts';
 import type { DecideOutput } from '../../../agent/monitor/decide.ts';
 import type { JudgeInput, Windows } from '../../../agent/monitor/judge.ts';
+import type { KeptPlan } from '../../../agent/monitor/kept-plan.ts';
 import type { Order } from '../../../agent/monitor/order.ts';
 import type { Preparation } from '../../../agent/monitor/snapshot.ts';
 import { type Ending, type MonitorState, newMonitorState } from '../../../agent/monitor/state.ts';
-import type { Faulty } from './happening.ts';
+import type { Faulty, Ill } from './happening.ts';
 import type { Pilot } from './pilot.ts';
 import type { Setting } from './settings.ts';
 
@@ -15,8 +16,10 @@ export type Decide = (input: JudgeInput) => DecideOutput;
 /** Orders as they were meant: what the VM has been told to do, whether its agent obeys or not. */
 export interface Told {
   isHalted: boolean;
-  /** True time by which a drain that was ordered ends the pilots; infinite while there is none. */
-  drainEndsAtMs: number;
+  /** Drains that were ordered and not taken back, by their ids: true times by which they end the pilots. */
+  drains: Map<string, number>;
+  /** The undrain that was given last. */
+  undrainedBy: string;
   /** One was taken back in this look. */
   isUndrained: boolean;
 }
@@ -40,9 +43,23 @@ export interface World {
   loadAverage: number;
   /** Core seconds that pilots have used since the last look. */
   usedCoreMs: number;
+  /** The same of bytes. */
+  movedBytes: number;
   lastLookMs: number;
   isDrainFileThere: boolean;
   faults: Set<Faulty>;
+  ills: Set<Ill>;
+  receiver: {
+    isSilent: boolean;
+    /** When it last acknowledged something, true time and as the agent knows it. */
+    heardMs: number;
+    heardAt: Moment | undefined;
+    plans: readonly KeptPlan[];
+    /** As it told them last; nothing that an agent which has just begun knows. */
+    told: readonly KeptPlan[] | undefined;
+  };
+  /** True time at which it ends; infinite where it does not say. */
+  credentialEndsMs: number;
   isDiskFull: boolean;
   /** Orders that wait for the next look, and all that were ever given. */
   waiting: Order[];
@@ -50,6 +67,8 @@ export interface World {
   /** Ids of orders that the agent has dealt with, and that are written down. */
   dealtWith: Set<string>;
   told: Told;
+  /** Have begun a payload since the last look. */
+  begun: Pilot[];
   /** Slots whose pilots took more than is theirs. */
   offences: Map<string, string>;
   agent: {
@@ -82,10 +101,12 @@ export const createWorld = (setting: Setting, seed: number): World => {
   const state = newMonitorState('fuzzed', firstStart);
   return {
     ...{ setting, seed, nowMs: 0, clockOffMs: 0, boots: 0, bootedAtMs: 0 },
-    ...{ pilots: new Map(), loadAverage: 0, usedCoreMs: 0, lastLookMs: 0 },
-    ...{ isDrainFileThere: false, faults: new Set(), isDiskFull: false },
-    ...{ waiting: [], given: [], dealtWith: new Set(), offences: new Map() },
-    told: { isHalted: false, drainEndsAtMs: Number.POSITIVE_INFINITY, isUndrained: false },
+    ...{ pilots: new Map(), loadAverage: 0, usedCoreMs: 0, movedBytes: 0, lastLookMs: 0 },
+    ...{ isDrainFileThere: false, faults: new Set(), ills: new Set(), isDiskFull: false },
+    receiver: { isSilent: false, heardMs: 0, heardAt: undefined, plans: [], told: undefined },
+    credentialEndsMs: Number.POSITIVE_INFINITY,
+    ...{ waiting: [], given: [], dealtWith: new Set(), offences: new Map(), begun: [] },
+    told: { isHalted: false, drains: new Map(), undrainedBy: '', isUndrained: false },
     agent: {
       ...{ state, windows: {}, lookedAt: undefined, canPersist: true },
       ...{ stored: state, latched: undefined, looksUnprepared: 1, isBroken: false },
@@ -93,18 +114,15 @@ export const createWorld = (setting: Setting, seed: number): World => {
   };
 };
 
-const PENDING: Preparation = { state: 'pending' };
-const BROKEN: Preparation = { state: 'failed', reason: 'fuzz:1: the context is broken' };
-
-/** What the agent knows of its context at this look. */
-export const preparedOf = ({
-  agent,
-  setting,
-}: World): Pick<JudgeInput, 'context'> & {
+/** What the agent knows of its context at a look. */
+export interface Prepared {
   preparation: Preparation;
-} => {
-  if (agent.looksUnprepared > 0) return { preparation: PENDING, context: DEFAULT_CONTEXT };
-  return agent.isBroken
-    ? { preparation: BROKEN, context: { ...DEFAULT_CONTEXT, hold: setting.context.hold } }
-    : { preparation: { state: 'done', slots: setting.slots }, context: setting.context };
+  context: Context;
+}
+
+const PENDING: Prepared = { preparation: { state: 'pending' }, context: DEFAULT_CONTEXT };
+
+export const preparedOf = ({ agent, setting }: World): Prepared => {
+  if (agent.looksUnprepared > 0) return PENDING;
+  return agent.isBroken ? setting.broken : setting.prepared;
 };

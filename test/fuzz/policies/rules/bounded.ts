@@ -36,7 +36,8 @@ export const stepsAreBounded: Rule = {
         input.state.ending?.kind === 'drain' &&
         ending.deadline.bootId === input.snapshot.now.bootId &&
         ending.deadline.monotonicMs <= input.snapshot.now.monotonicMs;
-      since.overdue = isOverdue ? (since.overdue ?? nowMs) : undefined;
+      since.overdue =
+        isOverdue && input.snapshot.lookedAt !== undefined ? (since.overdue ?? nowMs) : undefined;
       if (since.overdue !== undefined && nowMs - since.overdue >= lastMs)
         return 'the drain is over, and the VM does not halt';
 
@@ -48,8 +49,8 @@ export const stepsAreBounded: Rule = {
       since.prepared = prepared;
       since.held = isSameHold ? (since.held ?? world.lastLookMs) : undefined;
       const isHeld = since.held !== undefined && nowMs - since.held >= input.context.hold;
-      // Payloads that may run all the same are given a deadline, which the drain is held to.
-      if (isHeld && isKnown && ending === undefined)
+      const { mode } = input.context.policies.hold;
+      if (isHeld && isKnown && ending === undefined && mode === 'enforce')
         return 'the VM is held for longer than it may be';
 
       for (const [slot, { state: doing, generation }] of Object.entries(state.slots)) {

@@ -39,11 +39,15 @@ const isFailing = ({ snapshot: { readings } }: JudgeInput): boolean =>
   hasFailed(readings.payloads) ||
   hasFailed(readings.gpus);
 
-/** What a look begins: an ending, or a hold. */
-const begins = ({ state: before }: JudgeInput, { state }: DecideOutput): string =>
-  `${state.ending?.kind === before.ending?.kind ? '' : state.ending?.kind} ${
-    state.hold === before.hold ? '' : 'hold'
-  }`;
+/** What a look begins, by how much it ends; a halt goes before all else. */
+const begins = ({ state: before }: JudgeInput, { state }: DecideOutput): readonly string[] => {
+  const isNew = state.ending?.kind !== before.ending?.kind;
+  if (isNew && state.ending?.kind === 'halt') return ['halt'];
+  return [
+    ...(isNew && state.ending?.kind === 'drain' ? ['drain'] : []),
+    ...(state.hold !== undefined && before.hold === undefined ? ['hold'] : []),
+  ];
+};
 
 export const failedIsNoGround: Rule = {
   name: 'failed-is-no-ground',
@@ -63,15 +67,17 @@ export const failedIsNoGround: Rule = {
         if (elapsedMs(after, now) > heldBefore) return `the window of ${policy} has gone on`;
       }
       const begun = begins(input, output);
-      if (begun === ' ') return undefined;
+      if (begun.length === 0) return undefined;
       const snapshot = {
         ...input.snapshot,
         readings: busyReadings(readings),
         answers: busyAnswers(input.snapshot.answers),
       };
       const otherwise = begins(input, decide({ ...input, snapshot }));
-      return otherwise === begun
+      if (otherwise.includes('halt')) return undefined;
+      const rash = begun.find(each => !otherwise.includes(each));
+      return rash === undefined
         ? undefined
-        : `begun: ${begun.trim()}; with work in the place of what failed: ${otherwise.trim() || 'nothing'}`;
+        : `a ${rash} is begun, and is not with work in the place of what failed`;
     },
 };

@@ -1,7 +1,8 @@
 import { endsByHardEnd, stepsAreBounded } from './bounded.ts';
 import { failedIsNoGround } from './failed-readings.ts';
 import { noPayloadAfterDrain, noPilotAfterDrain, nothingTwice } from './nothing-new.ts';
-import { ordersOnce } from './orders-once.ts';
+import { observeChangesNothing } from './observed.ts';
+import { ordersInAnyOrder, ordersOnce } from './orders-once.ts';
 import { drainIsRemembered, haltIsRemembered } from './remembered.ts';
 import type { Rule } from './rule.ts';
 import { busyIsSpared } from './spared.ts';
@@ -18,4 +19,6 @@ export const RULES: readonly Rule[] = [
   stepsAreBounded,
   endsByHardEnd,
   ordersOnce,
+  ordersInAnyOrder,
+  observeChangesNothing,
 ];

@@ -30,11 +30,12 @@ export const noPayloadAfterDrain: Rule = {
   told: 'a pilot that can refuse payloads takes none once its VM drains',
   watch: () => {
     let heard = new Map<Pilot, Heard>();
-    return ({ world, output, input, begun }) => {
-      const known = begun === undefined ? undefined : heard.get(begun);
-      const isDeaf = begun?.nature.isDeaf === true && (known?.repeats ?? 0) < 1;
-      if (begun !== undefined && known !== undefined && !isDeaf)
-        return `pilot ${begun.id} has taken a payload`;
+    return ({ world, output, input }) => {
+      for (const pilot of world.begun) {
+        const known = heard.get(pilot);
+        const isDeaf = pilot.nature.isDeaf && (known?.repeats ?? 0) < 1;
+        if (known !== undefined && !isDeaf) return `pilot ${pilot.id} has taken a payload`;
+      }
       // Without its context no agent knows how a pilot is told.
       const isTelling =
         output.state.ending !== undefined && input.snapshot.preparation.state === 'done';

@@ -1,6 +1,5 @@
 import { remainingMs } from '../../../../agent/moment.ts';
 import { causesOf } from '../../../../agent/monitor/drain-causes.ts';
-import type { DrainCause, Ending } from '../../../../agent/monitor/state.ts';
 import type { Rule } from './rule.ts';
 
 export const haltIsRemembered: Rule = {
@@ -21,30 +20,32 @@ export const haltIsRemembered: Rule = {
   },
 };
 
-/** Of a hold the drain ends with it; what people order, and the life time, stand. */
-const standing = (ending: Ending | undefined): DrainCause[] =>
-  causesOf(ending).filter(({ by }) => by !== 'hold');
+/** Who drain a VM until somebody takes it back. */
+const isOrdered = (by: string): boolean => by === 'receiver' || by === 'operator';
 
 export const drainIsRemembered: Rule = {
   name: 'drain-is-remembered',
-  told: 'a drain stands until it is taken back, and its end comes no later than it was',
-  watch: () => {
-    let endsAtMs: number | undefined;
-    return ({ world, input, output }) => {
+  told: 'a drain stands until it is taken back, and one that was ordered ends no later than it was to',
+  watch:
+    () =>
+    ({ world, input, output }) => {
       const { now } = input.snapshot;
       const { ending } = output.state;
-      const isTakenBack = world.told.isUndrained;
-      const before = endsAtMs;
-      // Across a boot there is nothing but the wall clock, which may have been wrong when it began.
-      const ends = standing(ending)
-        .filter(({ deadline }) => deadline.bootId === now.bootId)
-        .map(({ deadline }) => world.nowMs + remainingMs(deadline, now));
-      endsAtMs = ends.length === 0 ? undefined : Math.min(...ends);
-      if (before === undefined || isTakenBack) return undefined;
-      if (ending?.kind !== 'halt' && standing(ending).length === 0) return 'the drain is forgotten';
-      return endsAtMs !== undefined && endsAtMs > before + 1
-        ? `the end of the drain has moved by ${endsAtMs - before} ms`
-        : undefined;
-    };
-  },
+      if (ending?.kind === 'halt') return undefined;
+      const after = causesOf(ending);
+      for (const { by, deadline, order } of causesOf(input.state.ending)) {
+        const stands = after.find(cause => cause.by === by && cause.order === order);
+        if (isOrdered(by) && world.told.isUndrained) continue;
+        const judged = output.decision.verdicts.find(({ policy }) => policy === by);
+        // A policy takes back what it no longer asks for.
+        const isOver = !isOrdered(by) && judged !== undefined && judged.action !== 'drain';
+        if (stands === undefined && !isOver) return `the drain by ${by} is forgotten`;
+        const laterMs =
+          stands === undefined || !isOrdered(by)
+            ? 0
+            : remainingMs(stands.deadline, now) - remainingMs(deadline, now);
+        if (laterMs > 1) return `the end of the drain by ${by} has moved by ${laterMs} ms`;
+      }
+      return undefined;
+    },
 };

@@ -1,3 +1,5 @@
+import { elapsedMs, remainingMs } from '../../../../agent/moment.ts';
+import { causesOf } from '../../../../agent/monitor/drain-causes.ts';
 import { haltAgeMs } from '../../../../agent/monitor/policy/lifetime.ts';
 import type { Look } from '../look.ts';
 import { isUp, type Pilot } from '../pilot.ts';
@@ -9,16 +11,55 @@ interface Ground {
   holds(look: Look): boolean;
 }
 
+/** What a restart may take for silence, as a share of a lease. */
+const LEASE_SHARE = 1 / 20;
+
 /** Every deadline that there is. A new policy that sets one adds its line. */
 const GROUNDS: readonly Ground[] = [
   { name: 'a halt was ordered', holds: ({ world }) => world.told.isHalted },
-  { name: 'a drain was ordered', holds: ({ world }) => world.nowMs >= world.told.drainEndsAtMs },
+  {
+    name: 'a drain was ordered',
+    holds: ({ world: { nowMs, told } }) => [...told.drains.values()].some(ms => ms <= nowMs),
+  },
   {
     name: 'its life is over',
     holds: ({ world: { nowMs, setting }, input }) =>
       nowMs >= Math.min(haltAgeMs(setting.context), haltAgeMs(input.context)),
   },
-  { name: 'it is held', holds: ({ input }) => input.state.hold !== undefined },
+  {
+    name: 'it was held for its time, and for that of a payload',
+    holds: ({ world: { setting }, input: { state, snapshot, context } }) => {
+      const times = [setting.context, context].map(
+        ({ hold, policies }) => hold + policies.lifetime.payload,
+      );
+      return (
+        state.hold !== undefined && elapsedMs(state.hold.since, snapshot.now) >= Math.min(...times)
+      );
+    },
+  },
+  {
+    name: 'its lease has run out',
+    holds: ({ world: { nowMs, receiver, setting } }) => {
+      const { lease = Number.POSITIVE_INFINITY } = setting.context.policies.lostReceiver;
+      return nowMs - receiver.heardMs >= lease * (1 - LEASE_SHARE);
+    },
+  },
+  {
+    name: 'what the receiver plans begins',
+    holds: ({ world: { setting }, output: { state }, input: { snapshot, context } }) => {
+      const endings = [setting.context.ending, context.ending];
+      const neededMs = Math.max(...endings.map(({ killGrace, farewell }) => killGrace + farewell));
+      return (state.plans ?? []).some(({ from }) => remainingMs(from, snapshot.now) <= neededMs);
+    },
+  },
+  {
+    name: 'a drain without a deadline of its own is over',
+    holds: ({ output: { state }, input: { snapshot } }) =>
+      causesOf(state.ending).some(
+        ({ by, deadline }) =>
+          (by === 'credential-expiry' || by === 'hold') && remainingMs(deadline, snapshot.now) <= 0,
+      ),
+  },
 ];
 
 /** It has worked for as long as two looks lie apart at least, and some reading tells of it. */
@@ -26,6 +67,7 @@ const isSeenBusy = ({ world }: Look, pilot: Pilot): boolean =>
   isUp(pilot) &&
   !pilot.isEnding &&
   pilot.payloads > 0 &&
+  pilot.work !== 'hangs' &&
   (pilot.nature.speaks || pilot.busySinceMs < world.lastLookMs);
 
 export const busyIsSpared: Rule = {
