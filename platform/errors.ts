@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   usage: 'the command line cannot be understood',
   'context-missing': 'no context was found',
   'context-invalid': 'the context was found and refused',
+  'trace-invalid': 'a trace is missing, or was refused',
   'file-too-large': 'a file is larger than its bound',
   'file-failed': 'a file could not be read or written',
   'command-failed': 'a program ended otherwise than expected',

@@ -1,6 +1,7 @@
 import { type Command, type CommandGroups, JSON_OPTION, ROOT_OPTION } from './command.ts';
 import { CONTEXT_COMMANDS } from './context-commands.ts';
 import { ORDER_COMMANDS } from './order-commands.ts';
+import { TRACE_COMMANDS } from './trace-commands.ts';
 import { USER_DATA_COMMAND } from './user-data-command.ts';
 
 /** What the commands of a group have in common. */
@@ -106,5 +107,6 @@ export const COMMANDS: readonly Command[] = [
     examples: [['$0 doctor', 'exit code 1 if a check failed']],
     load: async () => (await import('./doctor.ts')).doctor,
   },
+  ...TRACE_COMMANDS,
   ...ORDER_COMMANDS,
 ];

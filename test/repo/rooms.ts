@@ -21,6 +21,7 @@ const AGENT_ROOMS = [
   'agent/pilot',
   'agent/monitor',
   'agent/peek',
+  'agent/simulate',
   'agent/squid',
   'agent/uplink',
 ];
@@ -120,6 +121,8 @@ export const ROOMS: readonly Room[] = [
   ]),
   agentRoom('agent/squid', ['shoal-client']),
   agentRoom('agent/logs'),
+  // The reducer on what another agent saw; a trace is refused in the words of a context.
+  agentRoom('agent/simulate', ['agent/monitor', 'agent/pilot', 'agent/context']),
   // What is shipped is read where it lies.
   agentRoom('agent/uplink', ['agent/logs']),
   {
