@@ -22,6 +22,8 @@ const BootRecord = v.object({
   left: v.boolean(),
   /** The contextualization of this boot came to an end, good or bad. */
   prepared: v.boolean(),
+  /** It came to a good end once in this boot. */
+  worked: v.boolean(),
   /** Boots in a row before this one that ended unasked before they were prepared. */
   lost: v.number(),
 });
@@ -34,18 +36,20 @@ export const nextBoot = (
 ): BootRecord => {
   const begun = { schemaVersion: 1, instanceId, bootId, left: false } as const;
   if (before?.instanceId !== instanceId)
-    return { ...begun, cause: 'first', prepared: false, lost: 0 };
+    return { ...begun, cause: 'first', prepared: false, worked: false, lost: 0 };
   if (before.bootId === bootId) return { ...before, left: false };
   const cause = before.left ? 'asked' : 'unasked';
   const isLost = cause === 'unasked' && !before.prepared;
-  return { ...begun, cause, prepared: false, lost: isLost ? before.lost + 1 : 0 };
+  return { ...begun, cause, prepared: false, worked: false, lost: isLost ? before.lost + 1 : 0 };
 };
 
 /** Keeps the record of boots. What cannot be written is told, and stops nothing. */
 export interface Boots {
   readonly cause: BootCause;
   readonly lost: number;
-  prepared(): Promise<void>;
+  /** True once the VM was contextualized in this boot, by this agent or one before it. */
+  hasWorked(): boolean;
+  prepared(end: { good: boolean }): Promise<void>;
   left(): Promise<void>;
 }
 
@@ -80,7 +84,8 @@ export const openBootRecord = async (
   return {
     cause,
     lost,
-    prepared: () => note({ prepared: true }),
+    hasWorked: () => record.worked,
+    prepared: ({ good }) => note({ prepared: true, worked: record.worked || good }),
     left: () => note({ left: true }),
   };
 };

@@ -41,7 +41,7 @@ export const run = async (values: OptionValues, io: CommandIo): Promise<number> 
     {
       ports,
       machine: { ...machine, boot: cause },
-      preparer: heedBoots(createPreparer(ports, root, selfCommand()), boots),
+      preparer: heedBoots(createPreparer(ports, root, selfCommand()), boots, ports),
       watchdog: createWatchdog(ports, process.env),
       ring,
       version: VERSION,

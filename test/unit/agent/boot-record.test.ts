@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type BootRecord, nextBoot, openBootRecord } from '../../../agent/boot-record.ts';
+import { writeResolved } from '../../../agent/context/resolved.ts';
 import { heedBoots } from '../../../agent/life/heed-boots.ts';
 import type { Preparer } from '../../../agent/life/prepare.ts';
 import { PATHS } from '../../../agent/paths.ts';
@@ -16,6 +17,7 @@ const RECORD: BootRecord = {
   cause: 'first',
   left: false,
   prepared: true,
+  worked: true,
   lost: 0,
 };
 const log = createLog('silent', () => undefined);
@@ -29,7 +31,12 @@ describe('a boot that finds', () => {
       'b2',
       { cause: 'first', instanceId: 'i-1', lost: 0 },
     ],
-    ['its own record goes on with it', RECORD, 'b1', { cause: 'first', prepared: true }],
+    [
+      'its own record goes on with it',
+      RECORD,
+      'b1',
+      { cause: 'first', prepared: true, worked: true },
+    ],
     [
       'its own record of an agent that was told to end is watched again',
       { ...RECORD, cause: 'unasked', left: true },
@@ -42,7 +49,7 @@ describe('a boot that finds', () => {
       'b2',
       { cause: 'asked', left: false, prepared: false },
     ],
-    ['an agent at work was not', RECORD, 'b2', { cause: 'unasked', lost: 0, prepared: false }],
+    ['an agent at work was not', RECORD, 'b2', { cause: 'unasked', lost: 0, worked: false }],
     [
       'one that had been unasked itself, and was told to end, was asked for',
       { ...RECORD, cause: 'unasked', left: true },
@@ -79,7 +86,7 @@ describe('the record of boots', () => {
   test('knows a reboot in order from a crash', async () => {
     const files = createMemoryFiles();
     const first = await boot(files, 'b1');
-    await first.prepared();
+    await first.prepared({ good: true });
     await first.left();
     const second = await boot(files, 'b2');
     const third = await boot(files, 'b3');
@@ -117,7 +124,7 @@ describe('the record of boots', () => {
     const refuse = () => Promise.reject(new PilotageError('file-failed', 'read-only'));
     const files = { ...createMemoryFiles(), overwrite: refuse };
     const first = await boot(files, 'b1');
-    await first.prepared();
+    await first.prepared({ good: true });
     await first.left();
     expect(first.cause).toBe('first');
   });
@@ -137,10 +144,10 @@ describe('a VM that goes down while it is contextualized', () => {
       const boots = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId });
       // It goes down before the work is done.
       const hanging = { ...preparer, context: () => new Promise<never>(() => undefined) };
-      void heedBoots(hanging, boots).context(60_000, signal);
+      void heedBoots(hanging, boots, { files, log }).context(60_000, signal);
     }
     const boots = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId: 'b3' });
-    const third = await heedBoots(preparer, boots).context(60_000, signal);
+    const third = await heedBoots(preparer, boots, { files, log }).context(60_000, signal);
     expect(third).toMatchObject({
       state: 'failed',
       reason: 'this VM went down 2 times in a row while it was being contextualized',
@@ -153,8 +160,45 @@ describe('a VM that goes down while it is contextualized', () => {
     for (const bootId of ['b1', 'b2'])
       await openBootRecord({ files, log }, { instanceId: 'i-1', bootId });
     const boots = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId: 'b2' });
-    await heedBoots(preparer, boots).context(1, new AbortController().signal);
+    await heedBoots(preparer, boots, { files, log }).context(1, new AbortController().signal);
     const next = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId: 'b3' });
     expect([next.cause, next.lost]).toEqual(['unasked', 0]);
+  });
+});
+
+describe('an agent that is started anew and cannot contextualize', () => {
+  const failing: Preparer = {
+    lifeline: async () => ({ version: 1, hold: 1, identity: {} }),
+    context: async () => ({ state: 'failed', reason: 'the clock is wrong', context: contextOf() }),
+    reload: () => Promise.reject(new Error('not asked for')),
+  };
+  const MACHINE = { cores: 2, physicalCores: 2, memoryMb: 2000 };
+
+  test.each([
+    ['goes on by what the one before it knew', 'b1', true, 'done'],
+    ['is held where nothing was ever known', 'b1', false, 'failed'],
+    ['is held in another boot, which has to be contextualized', 'b2', true, 'failed'],
+  ])('%s', async (_, bootId, good, state) => {
+    const files = createMemoryFiles();
+    const begun = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId: 'b1' });
+    await begun.prepared({ good });
+    await files.makeDirectory(PATHS.run, { mode: 0o755 });
+    const merged = { version: 1, ending: { deadMan: '7m' } };
+    await writeResolved(files, merged, MACHINE);
+    const boots = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId });
+    const heeding = heedBoots(failing, boots, { files, log });
+    const prepared = await heeding.context(1, new AbortController().signal);
+    expect(prepared.state).toBe(state);
+    if (state === 'done') expect(prepared.context.ending.deadMan).toBe(7 * 60_000);
+  });
+
+  test('and one whose own first try failed is held, though it is started anew', async () => {
+    const files = createMemoryFiles();
+    const signal = new AbortController().signal;
+    for (let start = 0; start < 2; start += 1) {
+      const boots = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId: 'b1' });
+      const prepared = await heedBoots(failing, boots, { files, log }).context(1, signal);
+      expect(prepared.state).toBe('failed');
+    }
   });
 });
