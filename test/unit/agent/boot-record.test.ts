@@ -4,6 +4,8 @@ import { writeResolved } from '../../../agent/context/resolved.ts';
 import { heedBoots } from '../../../agent/life/heed-boots.ts';
 import type { Preparer } from '../../../agent/life/prepare.ts';
 import { PATHS } from '../../../agent/paths.ts';
+import type { PilotUnits } from '../../../agent/pilot/unit/unit.ts';
+import { measured } from '../../../agent/reading.ts';
 import { PilotageError } from '../../../platform/errors.ts';
 import type { Files } from '../../../platform/files.ts';
 import { createLog } from '../../../platform/log.ts';
@@ -21,6 +23,21 @@ const RECORD: BootRecord = {
   lost: 0,
 };
 const log = createLog('silent', () => undefined);
+/** Units of which one is at work, or has ended. */
+const unitsOf = (isAtWork: boolean): PilotUnits => ({
+  kind: 'fake',
+  start: async () => undefined,
+  members: async () => [],
+  sight: async () => [
+    isAtWork
+      ? { slot: '00', generation: 1, state: 'running', cpuMs: measured(0) }
+      : {
+          ...{ slot: '00', generation: 1, state: 'ended' },
+          exit: { result: 'success', code: 'exited', status: '0' },
+        },
+  ],
+  signal: async () => undefined,
+});
 
 describe('a boot that finds', () => {
   test.each<[string, BootRecord | undefined, string, Partial<BootRecord>]>([
@@ -144,10 +161,13 @@ describe('a VM that goes down while it is contextualized', () => {
       const boots = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId });
       // It goes down before the work is done.
       const hanging = { ...preparer, context: () => new Promise<never>(() => undefined) };
-      void heedBoots(hanging, boots, { files, log }).context(60_000, signal);
+      void heedBoots(hanging, boots, { files, units: unitsOf(true), log }).context(60_000, signal);
     }
     const boots = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId: 'b3' });
-    const third = await heedBoots(preparer, boots, { files, log }).context(60_000, signal);
+    const third = await heedBoots(preparer, boots, { files, units: unitsOf(true), log }).context(
+      60_000,
+      signal,
+    );
     expect(third).toMatchObject({
       state: 'failed',
       reason: 'this VM went down 2 times in a row while it was being contextualized',
@@ -160,7 +180,10 @@ describe('a VM that goes down while it is contextualized', () => {
     for (const bootId of ['b1', 'b2'])
       await openBootRecord({ files, log }, { instanceId: 'i-1', bootId });
     const boots = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId: 'b2' });
-    await heedBoots(preparer, boots, { files, log }).context(1, new AbortController().signal);
+    await heedBoots(preparer, boots, { files, units: unitsOf(true), log }).context(
+      1,
+      new AbortController().signal,
+    );
     const next = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId: 'b3' });
     expect([next.cause, next.lost]).toEqual(['unasked', 0]);
   });
@@ -175,10 +198,11 @@ describe('an agent that is started anew and cannot contextualize', () => {
   const MACHINE = { cores: 2, physicalCores: 2, memoryMb: 2000 };
 
   test.each([
-    ['goes on by what the one before it knew', 'b1', true, 'done'],
-    ['is held where nothing was ever known', 'b1', false, 'failed'],
-    ['is held in another boot, which has to be contextualized', 'b2', true, 'failed'],
-  ])('%s', async (_, bootId, good, state) => {
+    ['goes on by what the one before it knew', 'b1', true, true, 'done'],
+    ['is held where no pilot is at work', 'b1', true, false, 'failed'],
+    ['is held where nothing was ever known', 'b1', false, true, 'failed'],
+    ['is held in another boot, which has to be contextualized', 'b2', true, true, 'failed'],
+  ])('%s', async (_, bootId, good, isAtWork, state) => {
     const files = createMemoryFiles();
     const begun = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId: 'b1' });
     await begun.prepared({ good });
@@ -186,10 +210,18 @@ describe('an agent that is started anew and cannot contextualize', () => {
     const merged = { version: 1, ending: { deadMan: '7m' } };
     await writeResolved(files, merged, MACHINE);
     const boots = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId });
-    const heeding = heedBoots(failing, boots, { files, log });
+    const heeding = heedBoots(failing, boots, { files, units: unitsOf(isAtWork), log });
     const prepared = await heeding.context(1, new AbortController().signal);
     expect(prepared.state).toBe(state);
     if (state === 'done') expect(prepared.context.ending.deadMan).toBe(7 * 60_000);
+  });
+
+  test('is held where what was known cannot be read', async () => {
+    const files = createMemoryFiles();
+    const boots = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId: 'b1' });
+    await boots.prepared({ good: true });
+    const heeding = heedBoots(failing, boots, { files, units: unitsOf(true), log });
+    expect((await heeding.context(1, new AbortController().signal)).state).toBe('failed');
   });
 
   test('and one whose own first try failed is held, though it is started anew', async () => {
@@ -197,7 +229,11 @@ describe('an agent that is started anew and cannot contextualize', () => {
     const signal = new AbortController().signal;
     for (let start = 0; start < 2; start += 1) {
       const boots = await openBootRecord({ files, log }, { instanceId: 'i-1', bootId: 'b1' });
-      const prepared = await heedBoots(failing, boots, { files, log }).context(1, signal);
+      const prepared = await heedBoots(failing, boots, {
+        files,
+        units: unitsOf(true),
+        log,
+      }).context(1, signal);
       expect(prepared.state).toBe('failed');
     }
   });
