@@ -41,14 +41,15 @@ const notePreparation = (state: MonitorState, { preparation, now }: Snapshot): M
   if (preparation.state === 'failed' && state.hold === undefined)
     return { ...state, hold: { since: now, reason: preparation.reason, isUnprepared: true } };
   if (preparation.state !== 'done') return state;
+  const isLifted = state.hold?.isUnprepared === true;
+  const added = preparation.slots.filter(({ name }) => state.slots[name] === undefined);
+  if (!isLifted && added.length === 0) return state;
   const { hold, ...rest } = state;
-  const slots = preparation.slots.map(
-    ({ name }) => [name, state.slots[name] ?? newSlot(now)] as const,
-  );
+  const slots = Object.fromEntries(added.map(({ name }) => [name, newSlot(now)]));
   return {
     ...rest,
-    ...(hold === undefined || hold.isUnprepared === true ? {} : { hold }),
-    slots: { ...state.slots, ...Object.fromEntries(slots) },
+    ...(hold === undefined || isLifted ? {} : { hold }),
+    slots: { ...state.slots, ...slots },
   };
 };
 
@@ -131,9 +132,9 @@ export const decide = (input: JudgeInput): DecideOutput => {
   const noted = noteReceiver(prepared, snapshot, context);
   const ordered = obey(noted, snapshot.orders, now, context);
   const judgements = judge({ ...input, state: ordered });
-  const verdicts = judgements.map(({ policy, action, because, mode }) => ({
-    ...{ policy, action, because: because.slice(0, MAX_BECAUSE_CHARS), mode },
-  }));
+  const verdicts = judgements.map(({ policy, action, because, mode }) => {
+    return { policy, action, because: because.slice(0, MAX_BECAUSE_CHARS), mode };
+  });
   const wanted = enforced(judgements);
   const refusing = wanted.find(({ action }) => action === 'no-new');
   const supervised = superviseSlots(
@@ -147,7 +148,9 @@ export const decide = (input: JudgeInput): DecideOutput => {
   const { ending } = settled;
   return {
     state: noteTurn(settled, turn, verdicts, now),
-    windows: Object.fromEntries(judgements.map(({ policy, since }) => [policy, since])),
+    windows: Object.fromEntries(
+      judgements.flatMap(({ policy, since }) => (since === undefined ? [] : [[policy, since]])),
+    ),
     decision: {
       ...turn,
       verdicts,

@@ -58,14 +58,14 @@ const settleHold = (
   isPrepared: boolean,
   now: Moment,
 ): MonitorState => {
-  const { hold, ...rest } = state;
   const holds = enforced(judgements).filter(({ action }) => action === 'hold');
-  if (hold === undefined) {
+  if (state.hold === undefined) {
     const [first] = holds;
     return first === undefined
       ? state
       : { ...state, hold: { since: now, reason: first.because, by: first.policy } };
   }
+  const { hold, ...rest } = state;
   const owner = judgements.find(({ policy }) => policy === hold.by);
   const stays =
     !isPrepared ||
@@ -81,7 +81,7 @@ const settleDrain = (
   isPrepared: boolean,
   { now, drainDeadline }: { now: Moment; drainDeadline: number },
 ): MonitorState => {
-  const { ending: before, ...rest } = state;
+  const before = state.ending;
   const drains = enforced(judgements).filter(({ action }) => action === 'drain');
   const isOver = ({ by }: DrainCause): boolean => {
     const owner = judgements.find(({ policy }) => policy === by);
@@ -98,7 +98,9 @@ const settleDrain = (
     const cause = { by: policy, since: now, deadline: until, reason: because };
     return withCause(ending, cause, now);
   }, kept);
-  return ending === before ? state : { ...rest, ...(ending === undefined ? {} : { ending }) };
+  if (ending === before) return state;
+  const { ending: _replaced, ...rest } = state;
+  return ending === undefined ? rest : { ...rest, ending };
 };
 
 /**

@@ -163,7 +163,8 @@ const retire = (
   act: Acts,
 ): SuperviseOutput => {
   if (!mayLeaveFirst(slot, input)) return end(slot, input, act, 'nothing-to-do');
-  if (slot.told !== undefined) return { state: slot, actions: [] };
+  // What it was told stands, or is told again.
+  if (slot.told !== undefined) return inform(slot, input, act);
   return { state: { ...slot, told: 'retire' }, actions: [act.drain(Number.POSITIVE_INFINITY)] };
 };
 
