@@ -4,6 +4,7 @@ type Unit = 'cores' | 'share' | 'percent' | 'bytes/s' | 'yes' | 'count' | 'ms';
 
 /** What each is called before people, and in what it is counted. */
 const WORDS: Readonly<Record<string, readonly [label: string, unit: Unit]>> = {
+  busyCores: ['cores busy', 'cores'],
   ioWaitCores: ['I/O wait', 'cores'],
   networkBytesPerS: ['network', 'bytes/s'],
   diskBytesPerS: ['disk traffic', 'bytes/s'],

@@ -27,6 +27,12 @@ const findingOf = ({ ending, hold, slots }: Ended): { vac: number; told: string 
     case 'pilots-ended':
     case 'pilots-gave-up':
       return OUTCOMES[mostTelling(ends) ?? 'work-done'];
+    case 'lost-receiver':
+      return OUTCOMES['site-problem'];
+    case 'campaign-end':
+    case 'budget':
+    case 'downtime':
+      return OUTCOMES['nothing-to-do'];
     case 'no-payloads':
     case 'zero-load':
       return OUTCOMES[failure ?? 'nothing-to-do'];

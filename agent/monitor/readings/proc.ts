@@ -4,6 +4,7 @@ import type { Log } from '../../../platform/log.ts';
 import type { Moment } from '../../moment.ts';
 import { FAILED, measured, type Reading } from '../../reading.ts';
 import type { ReadingName, Readings } from '../snapshot.ts';
+import { parseBusyMs } from './busy-cores.ts';
 import { type CounterSample, type Counters, growthPerMs } from './counters.ts';
 import { parseDiskBytes } from './disk-traffic.ts';
 import { parseIoWaitMs } from './io-wait.ts';
@@ -32,6 +33,10 @@ const GAUGES: readonly Source<number>[] = [
 
 /** `per`: of how many ms the growth is told. */
 const COUNTERS: readonly (Source<Counters> & { per: number })[] = [
+  {
+    ...{ name: 'busyCores', path: '/proc/stat', maxBytes: KIB, isHead: true },
+    ...{ parse: parseBusyMs, per: 1 },
+  },
   {
     ...{ name: 'ioWaitCores', path: '/proc/stat', maxBytes: KIB, isHead: true },
     ...{ parse: parseIoWaitMs, per: 1 },

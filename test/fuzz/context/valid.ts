@@ -62,14 +62,23 @@ const pilots = fc.record(
   { requiredKeys: ['kind', 'command'] },
 );
 
+const mode = fc.constantFrom('enforce', 'observe');
 const policies = some<unknown>({
   lifetime: fc.record({
     max: minutes(1000, 5000),
     payload: minutes(1, 500),
     spread: minutes(0, 400),
   }),
-  zeroLoad: fc.oneof(fc.constant(false), fc.record({ window: minutes(1, 60) })),
-  noPayloads: fc.oneof(fc.constant(false), fc.record({ minimumAge: minutes(1, 60) })),
+  zeroLoad: fc.oneof(fc.constant(false), fc.record({ window: minutes(1, 60), mode })),
+  noPayloads: fc.oneof(fc.constant(false), fc.record({ minimumAge: minutes(1, 60), mode })),
+  billing: fc.record({ period: minutes(10, 60), margin: minutes(1, 9) }),
+  lostReceiver: fc.oneof(
+    fc.record({ mode }),
+    fc.record({ lease: minutes(60, 5000), drainBefore: minutes(0, 59) }),
+  ),
+  sickNode: fc.oneof(fc.constant(false), fc.record({ after: minutes(0, 60), mode })),
+  credentialExpiry: fc.oneof(fc.constant(false), fc.record({ mode })),
+  downtime: fc.record({ mode }),
 });
 
 /** A context as data; to be written as JSON or YAML. */

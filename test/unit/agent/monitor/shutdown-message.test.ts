@@ -43,6 +43,11 @@ describe('what a VM came to', () => {
     [700, 'zero-load', ['waiting transient']],
     [600, 'zero-load', ['waiting transient', 'waiting site-problem']],
     [400, 'zero-load', ['gave-up banned', 'waiting transient']],
+    // Whoever runs it wants no more of its work, or does not hear of it.
+    [300, 'downtime', ['waiting work-done']],
+    [300, 'budget', []],
+    [300, 'campaign-end', ['waiting']],
+    [600, 'lost-receiver', ['waiting work-done']],
     // All its pilots have ended.
     [200, 'pilots-ended', ['ended work-done', 'ended nothing-to-do']],
     [200, 'pilots-ended', ['ended no-restart']],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseBusyMs } from '../../../../../agent/monitor/readings/busy-cores.ts';
 import { type Counters, growthPerMs } from '../../../../../agent/monitor/readings/counters.ts';
 import { parseDiskBytes } from '../../../../../agent/monitor/readings/disk-traffic.ts';
 import { parseIoWaitMs } from '../../../../../agent/monitor/readings/io-wait.ts';
@@ -57,6 +58,11 @@ describe('what the kernel tells', () => {
     expect(entries(parseIoWaitMs(STAT))).toEqual({ cpu: 169_360 });
   });
 
+  test('of processors: what they worked, and not what the host took', () => {
+    const ticks = 3_108_847 + 193_953 + 537_050 + 0 + 9207;
+    expect(entries(parseBusyMs(STAT))).toEqual({ cpu: ticks * 10 });
+  });
+
   test('of the network: interfaces that lead out, received and sent together', () => {
     expect(entries(parseNetworkBytes(NET))).toEqual({ eth0: 4_197_459_983, enp0s31f6: 1024 });
     expect(entries(parseNetworkBytes(NET_HEAD))).toEqual({});
@@ -84,6 +90,11 @@ describe('what the kernel tells', () => {
       'stat',
       parseIoWaitMs,
       ['', 'cpu0 1 2 3 4 5 6\n', 'cpu  1 2 3 4\n', 'cpu  1 2 3 4 x 6\n', 'cpu  1 2 3 4 5'],
+    ],
+    [
+      'stat',
+      parseBusyMs,
+      ['', 'cpu0 1 2 3 4 5 6 7\n', 'cpu  1 2 3 4 5 6\n', 'cpu  1 2 x 4 5 6 7\n'],
     ],
     [
       'net/dev',
@@ -165,7 +176,12 @@ describe('a look at the kernel', () => {
   test('tells all of it from the second time on', async () => {
     const { read, put } = await setUp(ALL);
     expect(await read(at(0))).toEqual({
-      ...{ ioWaitCores: NO_DATA, networkBytesPerS: NO_DATA, diskBytesPerS: NO_DATA },
+      ...{
+        busyCores: NO_DATA,
+        ioWaitCores: NO_DATA,
+        networkBytesPerS: NO_DATA,
+        diskBytesPerS: NO_DATA,
+      },
       memoryFreeShare: measured(0.5),
       ...{
         cpuPressure: measured(12.29),
@@ -176,7 +192,7 @@ describe('a look at the kernel', () => {
     await put('/proc/stat', STAT.replace(' 16936 ', ' 17936 '));
     await put('/proc/net/dev', NET.replace(' 5903945 ', ' 5913945 '));
     expect(await read(at(10_000))).toMatchObject({
-      ioWaitCores: measured(1),
+      ...{ ioWaitCores: measured(1), busyCores: measured(0) },
       networkBytesPerS: measured(1000),
       diskBytesPerS: measured(0),
     });
