@@ -109,6 +109,24 @@ describe('the page', () => {
     expect([...origins]).toEqual([receiver.address]);
   });
 
+  it('shows what is billed on after power-off, until its cloud says that it is gone', async () => {
+    const receiver = await startReceiver();
+    const vm = await receiver.enrol('wn1');
+    const cloud = { name: 'ec2', instanceId: 'i-1', region: 'eu-west-1' };
+    await vm.beat({ state: 'halted', reason: 'lifetime', cloud });
+    const { page, complaints } = await open(receiver);
+    await row(page, 'wn1').getByText('to-be-deleted').waitFor();
+    expect(await row(page, 'wn1').textContent()).toContain(
+      'billed: EBS volumes, elastic addresses',
+    );
+    expect(await page.getByRole('button', { name: 'Halt wn1' }).count()).toBe(0);
+    await receiver.operator('POST', '/v1/vms/wn1/deletion', { action: 'deleted', by: 'ada' });
+    await row(page, 'wn1').getByText('said to be gone by ada at 127.0.0.1').waitFor();
+    await page.getByRole('button', { name: 'ended' }).waitFor();
+    expect(await row(page, 'wn1').textContent()).not.toContain('billed');
+    expect(complaints).toEqual([]);
+  });
+
   it('follows the fleet by itself, and leaves the focus where it is', async () => {
     const receiver = await startReceiver();
     const vm = await receiver.enrol('wn1');

@@ -84,6 +84,7 @@ describe('the README', () => {
     expect(output).toContain('fit for payloads');
     expect(output).toMatch(/^reload-context .*: done: nothing is another than before$/m);
     expect(output).toMatch(/^end-pilot 00-1 .*: done: 00-1 is told to end$/m);
+    expect(output).toContain('no VM is billed for nothing');
     expect(output).toMatch(/lifetime: none \(age /);
   });
 });

@@ -24,6 +24,8 @@ export interface LocalReceiverOptions {
   pace: string;
   /** Silence after which a VM counts as stalled. */
   stallAfter: string;
+  /** Further arguments of `serve`. */
+  further?: readonly string[];
   environment: Readonly<Record<string, string>>;
   signal?: AbortSignal;
 }
@@ -65,7 +67,7 @@ const readSecret = (path: string): string => readFileSync(path, 'utf8').trim();
 
 /** @throws Error with the receiver's last words, if it does not come to listen */
 export const startLocalReceiver = async (options: LocalReceiverOptions): Promise<LocalReceiver> => {
-  const { folder, pace, stallAfter, environment, signal } = options;
+  const { folder, pace, stallAfter, further = [], environment, signal } = options;
   const at = (name: string): string => join(folder, name);
   const tokenFile = at('operator.token');
   const program = await startProgram({
@@ -74,7 +76,7 @@ export const startLocalReceiver = async (options: LocalReceiverOptions): Promise
       ...['--database', at('fleet.db'), '--operator-token-file', tokenFile],
       ...['--enrolment-secret-file', at('enrolment.secret')],
       ...['--credential-key-file', at('credential.key')],
-      ...['--pace', pace, '--stall-after', stallAfter],
+      ...['--pace', pace, '--stall-after', stallAfter, ...further],
     ],
     logFile: at('receiver.log'),
     environment,

@@ -18,10 +18,11 @@ export interface ReceiverProcess {
 /**
  * `serve` as a process of its own, on the files of a folder; resolves once it listens.
  * @param fileLimitKb no file may grow beyond this, which to a database is a full disk
+ * @param further more arguments of `serve`
  */
 export const spawnReceiver = async (
   folder: string,
-  { fileLimitKb }: { fileLimitKb?: number } = {},
+  { fileLimitKb, further = [] }: { fileLimitKb?: number; further?: readonly string[] } = {},
 ): Promise<ReceiverProcess> => {
   const operatorToken = 'operator-token-of-this-test';
   const enrolmentSecret = 'enrolment-secret-of-this-test';
@@ -30,7 +31,7 @@ export const spawnReceiver = async (
   const limit = fileLimitKb === undefined ? '' : `ulimit -f ${fileLimitKb}; `;
   const args = ['serve', '--listen=127.0.0.1:0', `--database=${join(folder, 'fleet.db')}`];
   args.push(`--enrolment-secret-file=${join(folder, 'secret')}`);
-  args.push(`--operator-token-file=${join(folder, 'token')}`);
+  args.push(`--operator-token-file=${join(folder, 'token')}`, ...further);
   const child = spawn('bash', ['-c', `${limit}exec "$0" "$@"`, process.execPath, MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

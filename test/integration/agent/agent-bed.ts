@@ -48,7 +48,11 @@ export interface BedVm extends FolderVm {
 }
 
 /** A receiver and agents in folders; all of it, pilots in sessions of their own too, ends with the test. */
-export const createBed = async (pace = '1s', stallAfter = '1m'): Promise<Bed> => {
+export const createBed = async (
+  pace = '1s',
+  stallAfter = '1m',
+  further: readonly string[] = [],
+): Promise<Bed> => {
   const folder = mkdtempSync(join(tmpdir(), 'pilotage-agent-'));
   const marker = createMarker('PILOTAGE_TEST');
   onTestFinished(async () => {
@@ -60,6 +64,7 @@ export const createBed = async (pace = '1s', stallAfter = '1m'): Promise<Bed> =>
     folder,
     pace,
     stallAfter,
+    further,
     environment,
   });
 
