@@ -17,6 +17,9 @@ import {
   WireReading,
 } from './words.ts';
 
+/** As the system that sends jobs names one: `1234.0`, `87654321`. */
+export const JobId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of a job'));
+
 export const PilotReport = v.object({
   slot: Name,
   generation: Count,
@@ -29,6 +32,8 @@ export const PilotReport = v.object({
   payloads: v.optional(WireReading),
   /** What it said of itself last, or why it has not joined: one line. */
   said: v.optional(Text),
+  /** Its payloads by the ids of the system that sent them, where its kind tells. */
+  jobs: v.optional(v.pipe(v.array(JobId), v.maxLength(LIMITS.jobs))),
   /** Payloads that this run has started since it began. */
   payloadsStarted: v.optional(Count),
   runningMs: v.optional(DurationMs),

@@ -21,6 +21,8 @@ export const LIMITS = {
   /** Characters of what is seen of a pilot, and lines of a log that are asked for at once. */
   peekChars: 32 * 1024,
   peekLines: 1000,
+  /** Jobs that one pilot tells of. */
+  jobs: 256,
   /** Looks at one VM that wait for their answers. */
   peeks: 16,
   /** Free text written by a person or a program: reasons, hostnames, messages. */

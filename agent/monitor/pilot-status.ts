@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { PilotReport } from '../../protocol/heartbeat.ts';
+import { LIMITS } from '../../protocol/limits.ts';
 import { elapsedMs, type Moment, remainingMs } from '../moment.ts';
 import { activityOf } from '../pilot/activity.ts';
 import { idleMs } from '../pilot/idle-clock.ts';
@@ -56,6 +57,7 @@ const reportOf = (slot: string, pilot: SlotState, look: Look) => {
     ...(cpu === undefined ? {} : { cpuCores: cpu }),
     ...(answer === undefined ? {} : { payloads: answer.payloads }),
     ...(answer?.payloadsStarted === undefined ? {} : { payloadsStarted: answer.payloadsStarted }),
+    ...(answer?.jobs === undefined ? {} : { jobs: answer.jobs.slice(0, LIMITS.jobs) }),
     ...(said === undefined || said === '' ? {} : { said }),
     ...(isAlive(pilot) ? { runningMs: elapsedMs(pilot.since, now) } : {}),
     ...(pilot.lastExit === undefined ? {} : { lastExit: pilot.lastExit }),

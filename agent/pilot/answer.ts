@@ -8,6 +8,8 @@ export interface Answer {
   payloads: Reading;
   /** Parts of its slot that are free, and that somebody has claimed. */
   slots?: { idle: number; claimed: number };
+  /** Ids of the payloads that it runs, where its kind tells. */
+  jobs?: readonly string[];
   /** Payloads that it has started since it began. */
   payloadsStarted?: number;
   /** It takes no new payload. */

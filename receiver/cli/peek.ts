@@ -1,11 +1,13 @@
+import * as v from 'valibot';
 import type { Argv } from 'yargs';
 import { type Clock, createClock } from '../../platform/clock.ts';
 import { formatDuration } from '../../platform/duration.ts';
 import { PilotageError } from '../../platform/errors.ts';
 import { safeLines, safeText } from '../../platform/table.ts';
 import { LIMITS } from '../../protocol/limits.ts';
-import { PEEK_THINGS, type PeekQuestion } from '../../protocol/peek.ts';
+import { PEEK_THINGS, type PeekQuestion, PilotName } from '../../protocol/peek.ts';
 import type { FleetState } from '../fleet/fleet-state.ts';
+import type { VmDetail } from '../fleet/vm-view.ts';
 import type { PeekReply } from '../peeks/peek-view.ts';
 import { defineCommand, printJson } from './command.ts';
 import { durationOption } from './duration-option.ts';
@@ -63,12 +65,27 @@ const complaint = ({ status, detail }: PeekReply): string => {
   return safeText(detail);
 };
 
+/** A pilot by its own name, or by a job that it reports; `job:` before an id that looks like a slot. */
+const pilotNamed = async (client: ReceiverClient, vm: string, given: string): Promise<string> => {
+  if (v.safeParse(PilotName, given).success) return given;
+  const job = given.replace(/^job:/, '');
+  const { pilots, hostname } = (await client.get(vmPath(vm))) as VmDetail;
+  const found = pilots.find(({ jobs }) => jobs?.includes(job) === true);
+  if (found !== undefined) return `${found.slot}-${found.generation}`;
+  const known = pilots.flatMap(({ jobs = [] }) => jobs);
+  const there = known.length === 0 ? 'none is reported' : `there are: ${known.join(', ')}`;
+  throw new PilotageError(
+    'peek-refused',
+    `${safeText(hostname)} has no pilot and no job ${safeText(given)}; of jobs ${safeText(there)}`,
+  );
+};
+
 const options = (argv: Argv) =>
   vmArgument(clientOptions(argv))
     .positional('PILOT', {
       type: 'string',
       demandOption: true,
-      describe: 'A slot such as 00, or one run of it such as 00-3',
+      describe: 'A slot such as 00, one run of it such as 00-3, or a job that its pilot reports',
     })
     .positional('THING', {
       choices: PEEK_THINGS,
@@ -98,13 +115,15 @@ const options = (argv: Argv) =>
     })
     .example('$0 peek wn-17 00 ps', 'the processes of the pilot in slot 00')
     .example('$0 peek wn-17 00 tail --follow', 'its output, as it comes')
-    .example('$0 peek wn-17 00-3 ls log', 'a folder of its home');
+    .example('$0 peek wn-17 00-3 ls log', 'a folder of its home')
+    .example('$0 peek wn-17 1234.0 ps', 'the processes of the pilot that runs this job');
 
 export const peekCommand = defineCommand({
   options,
   run: args =>
     withReceiver(args, async client => {
-      const { VM: vm, PILOT: pilot, THING: thing, PATH: path, lines, follow } = args;
+      const { VM: vm, PILOT: named, THING: thing, PATH: path, lines, follow } = args;
+      const pilot = await pilotNamed(client, vm, named);
       const clock = createClock();
       const question = {
         thing,

@@ -69,11 +69,13 @@ const PILOT_RULES: readonly Rule[] = [
 const AGENT_RULES: readonly Rule[] = [
   // What went wrong before is over.
   [
-    /^Submitting JobWrapper /,
-    answer =>
+    /^Submitting JobWrapper (?:Wrapper_(\d{1,12})\b)?/,
+    (answer, [, job]) =>
       say(
         {
           ...runs(answer, running(answer) + 1),
+          // Of several at once no line tells which has ended.
+          ...(answer.jobs === undefined ? {} : { jobs: job === undefined ? [] : [job] }),
           payloadsStarted: (answer.payloadsStarted ?? 0) + 1,
         },
         'JobAgent',
@@ -101,11 +103,13 @@ const AGENT_RULES: readonly Rule[] = [
   ],
 ];
 
+const ended = (answer: Answer): Answer => ({ ...none(answer), jobs: [] });
+
 /** One payload at a time, and the cycle lasts as long as it does. */
 const SINGLE_RULES: readonly Rule[] = [
-  [/^Starting cycle for module /, answer => counted(none(answer))],
-  [/^Job (?:being submitted|submitted) \(/, none],
-  [/^Job submission failed/, none],
+  [/^Starting cycle for module /, answer => counted(ended(answer))],
+  [/^Job (?:being submitted|submitted) \(/, ended],
+  [/^Job submission failed/, ended],
 ];
 
 /** Several at once; cycles come and go while they run. */

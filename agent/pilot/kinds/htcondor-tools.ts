@@ -53,7 +53,7 @@ esac
 echo "$word $collector: $(printf '%s\n' "\${said:-no answer}" | grep -v ' failed!$' | tail -n 1)"
 `;
 
-const COLUMNS = ['SlotType', 'State', 'Activity', 'Cpus', 'JobStarts', 'Draining'];
+const COLUMNS = ['SlotType', 'State', 'Activity', 'Cpus', 'JobStarts', 'Draining', 'JobId'];
 
 /** What the startd says of its slots; asked of itself, so that a fleet costs the pool nothing. */
 export const askSlots = (run: HtcondorRun): Command => {
@@ -67,6 +67,8 @@ export const askSlots = (run: HtcondorRun): Command => {
   };
 };
 
+/** Cluster and process. */
+const JOB = /^\d{1,12}\.\d{1,9}$/;
 /** Activities of a slot in which a job exists. */
 const AT_WORK = new Set(['Busy', 'Retiring', 'Suspended', 'Vacating', 'Killing']);
 
@@ -102,10 +104,15 @@ export const parseSlots = (output: string): Answer => {
   let idle = 0;
   let payloadsStarted: number | undefined;
   let draining = false;
+  let jobs: string[] | undefined;
   for (const line of lines) {
-    const [type, state, activity = '', cpus, starts, drain, ...rest] = line.trim().split(/\s+/);
+    const [type, state, activity = '', cpus, starts, drain, job, ...rest] = line
+      .trim()
+      .split(/\s+/);
     if (drain === undefined || rest.length > 0) return { payloads: FAILED };
     draining ||= drain === 'true';
+    if (job !== undefined) jobs ??= [];
+    if (job !== undefined && AT_WORK.has(activity) && JOB.test(job)) jobs?.push(job);
     if (type === 'Partitionable') {
       idle += Number(cpus);
       payloadsStarted = (payloadsStarted ?? 0) + Number(starts);
@@ -120,6 +127,7 @@ export const parseSlots = (output: string): Answer => {
   const isKnown = claimed + payloadsStarted > 0 ? { joined: true, said: '' } : pool;
   return {
     ...{ payloads: measured(payloads), slots: { idle, claimed }, payloadsStarted, draining },
+    ...(jobs === undefined ? {} : { jobs }),
     ...isKnown,
   };
 };

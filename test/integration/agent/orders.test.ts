@@ -98,7 +98,9 @@ describe('orders', () => {
     expect(await give('rediscover-squids')).toBe('refused: the context has no CVMFS');
   });
 
-  test('reload the context while pilots go on; one that is no good changes nothing', async () => {
+  test('reload the context while pilots go on; one that is no good changes nothing', {
+    timeout: 150_000,
+  }, async () => {
     const { vm, id, give, receiver } = await setUp({ peek: { allow: ['ps'] } });
     const reload = (text: string) => {
       writeContext(vm, '60-more.yaml', `version: 1\n${text}\n`);
@@ -122,6 +124,15 @@ describe('orders', () => {
     // What was refused holds for nothing.
     expect(await tail()).toBe('start 1\n');
     expect([(await vm.status())?.phase, await generationOf(vm)]).toEqual(['running', 1]);
+
+    // Nor does an agent that is restarted end pilots for what was refused.
+    await vm.agent.stop(10_000);
+    await vm.restart();
+    await vm.until('it goes on by what held', () =>
+      vm.log().includes('it goes on by what it knew before') ? true : undefined,
+    );
+    await vm.untilPhase('running');
+    expect(await generationOf(vm)).toBe(1);
   });
 
   test('that were given while no agent ran are obeyed by the next one, and remembered', async () => {

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { pollUntil } from '../../support/poll-until.ts';
 import { RECEIVER_PROGRAM, runReceiver, setUpCli } from '../../support/receiver-cli.ts';
 import { createTestFolder } from '../../support/receiver-under-test.ts';
 
@@ -64,51 +63,6 @@ describe('the operator’s commands', () => {
       'It has halted, so nothing will come of this.',
     );
     expect((await cli('show', 'wn1')).stdout).toMatch(/^drain +sent +.*maintenance$/m);
-  });
-
-  it('give any order to one VM, to several, or to those that are chosen', async () => {
-    const { receiver, cli } = await setUpCli();
-    const one = await receiver.enrol('wn1');
-    const two = await receiver.enrol('wn2');
-    const gone = await receiver.enrol('wn3');
-    await gone.beat({ state: 'halted' });
-    await cli('end-pilot', 'wn1', 'wn2', '--pilot', '00-3', '--no-restart', '--reason', 'hangs');
-    await cli('pace', '--site', 'CERN', '--every', '5s', '--for', '1h');
-    expect((await cli('signal', '--all', '--vo', 'atlas', '--signal', 'HUP')).stdout).toBe(
-      'no VM is meant\n',
-    );
-    for (const vm of [one, two])
-      expect((await vm.beat()).directives).toMatchObject([
-        { kind: 'end-pilot', pilot: '00-3', mode: 'graceful', restart: false, reason: 'hangs' },
-        { kind: 'pace', everyMs: 5000, forMs: 3_600_000 },
-      ]);
-    expect((await gone.beat({ state: 'halted' })).directives).toEqual([]);
-
-    const both = await cli('undrain', 'wn1', 'nobody');
-    expect(both).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('undrain') });
-    expect(both.stderr).toContain('nobody: no VM has an id');
-    expect(both.stderr).toContain('undrain: nothing came of it on 1 of 2 VMs');
-    expect((await cli('undrain', 'wn1', '--all')).exitCode).toBe(64);
-    const audit = (await cli('directives')).stdout.split('\n');
-    expect(audit[0]).toMatch(/^GIVEN +VM +WHAT +BY +REASON +OUTCOME +ACKNOWLEDGED +DETAIL$/);
-    expect(audit.filter(line => line.includes('end-pilot 00-3, no restart'))).toHaveLength(2);
-    expect(audit.join()).toMatch(/pace 5s for 1h +\S+@\S+ at 127\.0\.0\.1 +sent/);
-  });
-
-  it('wait for what becomes of an order', async () => {
-    const { receiver, cli } = await setUpCli();
-    const vm = await receiver.enrol('wn1');
-    const waiting = cli('reload', 'wn1', '--wait');
-    const { id } = await pollUntil('the order', { timeoutMs: 30_000, everyMs: 50 }, async () => {
-      const { directives } = await vm.beat();
-      return directives[0];
-    });
-    const detail = 'site.yaml:3: pilot: unknown key';
-    await vm.beat({ acknowledged: [{ id, outcome: 'refused', detail }] });
-    expect(await waiting).toMatchObject({
-      exitCode: 1,
-      stdout: `reload-context ${vm.vmId} (wn1): refused: ${detail}\n`,
-    });
   });
 
   it('print logs, and say what is missing', async () => {
@@ -279,8 +233,9 @@ describe('help', () => {
       'directives',
       'logs',
     ];
-    for (const command of [...others.map(name => [name]), ...credential]) {
-      const { stdout, exitCode } = await runReceiver([...command, '--help']);
+    const commands = [...others.map(name => [name]), ...credential];
+    const helped = commands.map(command => runReceiver([...command, '--help']));
+    for (const { stdout, exitCode } of await Promise.all(helped)) {
       expect(exitCode).toBe(0);
       expect(stdout).toContain('Examples:');
     }

@@ -28,7 +28,10 @@ describe('directives', () => {
     const { id } = given.body;
     expect(await list()).toMatchObject([{ id, status: 'pending', firstSentAt: null }]);
 
-    const expected = { id, kind: 'halt', mode: 'graceful', reason: 'campaign over' };
+    const expected = {
+      ...{ id, kind: 'halt', mode: 'graceful', reason: 'campaign over' },
+      by: '127.0.0.1',
+    };
     expect((await vm.beat()).directives).toEqual([{ ...expected, expiresInMs: 24 * HOUR }]);
     await receiver.clock.advance(HOUR);
     expect((await vm.beat()).directives).toEqual([{ ...expected, expiresInMs: 23 * HOUR }]);

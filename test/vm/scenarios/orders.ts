@@ -46,7 +46,7 @@ const orderIn = (receiver: HostReceiver) => (command: string, args: readonly str
     .then(said => said.trim());
 
 const untilRun = (vm: Machine, slot: string, generation: number) =>
-  pollUntil(`run ${generation} of slot ${slot}`, patience(120_000), async () => {
+  pollUntil(`run ${generation} of slot ${slot}`, patience(420_000), async () => {
     const { output, exitCode } = await vm.run('pilotage-agent pilots --json');
     if (exitCode !== 0) return undefined;
     const { pilots } = JSON.parse(output) as { pilots: PilotStatus[] };

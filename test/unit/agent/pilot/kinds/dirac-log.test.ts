@@ -27,6 +27,14 @@ const single = (...lines: string[]): Answer => followDiracLog(false)(undefined, 
 const several = (...lines: string[]): Answer => followDiracLog(true)(undefined, lines);
 
 describe("a DIRAC pilot's log", () => {
+  test('tells which job it runs, where there is one at a time', () => {
+    const lines = [...READY, CYCLE, RECEIVED, begun('InProcess')];
+    expect(single(...READY).jobs).toBeUndefined();
+    expect(single(...lines).jobs).toEqual(['7']);
+    expect(single(...lines, SUBMITTED).jobs).toEqual([]);
+    expect(several(...READY, CYCLE, RECEIVED, begun('Pool')).jobs).toBeUndefined();
+  });
+
   test.each<[string, string[], Partial<Answer>]>([
     ['is silent', [], { ready: false, payloads: NO_DATA }],
     ['begins', ["pilotage: DIRAC's pilot is from /cvmfs/x"], { ready: false, payloads: NO_DATA }],
