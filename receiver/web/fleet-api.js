@@ -41,6 +41,8 @@ const ask = async (path, options = {}) => {
 
 export const listVms = () => ask('/v1/vms?limit=1000');
 
+export const readVm = vmId => ask(`/v1/vms/${encodeURIComponent(vmId)}`);
+
 export const sendDirective = (vmId, directive) =>
   ask(`/v1/vms/${encodeURIComponent(vmId)}/directives`, {
     method: 'POST',

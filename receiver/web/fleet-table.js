@@ -111,7 +111,7 @@ const compare = (a, b) => {
 /**
  * The table of VMs. Rows are kept and only what changed is written, so that the keyboard's focus
  * and a selection stay where they are.
- * @param order called with a VM and `drain`, `undrain`, `halt`, or `order` for any other
+ * @param order called with a VM and `drain`, `undrain`, `halt`, `order` for any other, or `why`
  */
 export const createFleetTable = (head, body, order) => {
   const rows = new Map();
@@ -136,8 +136,9 @@ export const createFleetTable = (head, body, order) => {
     row.undrain = action('undrain', 'Undrain', row);
     row.halt = action('halt', 'Halt', row);
     row.order = action('order', 'More', row);
+    row.why = action('why', 'Why', row);
     const actions = make('td', 'actions');
-    actions.append(row.drain, row.undrain, row.halt, row.order);
+    actions.append(row.drain, row.undrain, row.halt, row.order, row.why);
     row.line.append(...row.cells, actions);
     return row;
   };
@@ -149,7 +150,7 @@ export const createFleetTable = (head, body, order) => {
     row.undrain.hidden = gone || vm.reportedState !== 'draining';
     row.halt.hidden = gone;
     row.order.hidden = gone;
-    for (const button of [row.drain, row.undrain, row.halt, row.order])
+    for (const button of [row.drain, row.undrain, row.halt, row.order, row.why])
       button.setAttribute('aria-label', `${button.textContent} ${vm.hostname}`);
   };
 

@@ -17,6 +17,7 @@ const PLACES: readonly (readonly [url: string, name: string, type: keyof typeof 
   ['/assets/fleet-table.js', 'fleet-table.js', 'js'],
   ['/assets/format.js', 'format.js', 'js'],
   ['/assets/order-dialog.js', 'order-dialog.js', 'js'],
+  ['/assets/why-dialog.js', 'why-dialog.js', 'js'],
 ];
 
 export interface PageAsset {

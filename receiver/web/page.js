@@ -1,6 +1,7 @@
 import { forgetToken, keepToken, listVms, recallToken, sendDirective } from './fleet-api.js';
 import { createFleetTable } from './fleet-table.js';
 import { askForOrder } from './order-dialog.js';
+import { showWhy } from './why-dialog.js';
 
 const STATES = [
   'running',
@@ -29,7 +30,16 @@ const setPulse = (mood, text) => {
   say('pulse', text);
 };
 
+const explain = async vm => {
+  try {
+    await showWhy(vm);
+  } catch (error) {
+    say('message', `${vm.hostname} cannot be looked at: ${error.message}.`);
+  }
+};
+
 const table = createFleetTable(byId('head'), byId('rows'), async (vm, kind) => {
+  if (kind === 'why') return explain(vm);
   const directive = await askForOrder(vm, kind);
   if (directive === undefined) return;
   const what = directive.kind.replaceAll('-', ' ');

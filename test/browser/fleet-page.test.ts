@@ -215,6 +215,40 @@ describe('the page', () => {
     ]);
   });
 
+  it('shows why a VM does what it does: its readings, and each policy with what it asks for', async () => {
+    const receiver = await startReceiver();
+    const vm = await receiver.enrol('wn1');
+    await vm.beat({
+      state: 'draining',
+      reason: 'downtime: planned in 2h (<b>new switches</b>)',
+      load: { ok: true, value: 3.217 },
+      payloads: { ok: false, reason: 'no-data' },
+      readings: { networkBytesPerS: 1234.5, cvmfs: 'failed' },
+      verdicts: [
+        { policy: 'lifetime', action: 'none', because: 'age 2h', mode: 'enforce' },
+        { policy: 'downtime', action: 'drain', because: 'planned in 2h', mode: 'enforce' },
+        { policy: 'zero-load', action: 'halt', because: 'load 0', mode: 'observe' },
+      ],
+    });
+    const { page } = await open(receiver);
+    await page.getByRole('button', { name: 'Why wn1' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Why wn1 is draining' });
+    const shown = await dialog.textContent();
+    expect(shown).toContain('downtime: planned in 2h (<b>new switches</b>)');
+    expect(shown).toMatch(/load 3\.22.*payloads no-data.*networkBytesPerS 1230.*cvmfs failed/);
+    const rows = await dialog.getByRole('row').allInnerTexts();
+    expect(
+      rows.slice(1).map(text =>
+        text
+          .split(/\s{1,}/)
+          .slice(0, 3)
+          .join(' '),
+      ),
+    ).toEqual([...['lifetime none age', 'downtime drain planned', 'zero-load would halt']]);
+    await page.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  });
+
   it('says when the receiver is gone, asks less and less often, and comes back', async () => {
     const folder = createTestFolder();
     const first = await startReceiver({ folder });
