@@ -22,19 +22,20 @@ const RECEIVER = 'receiver';
 const BOOT_MS = 600_000;
 /** Two worlds, two versions of each. */
 const KEPT = 4;
-const SOURCES = [
-  'kept-machine.ts',
-  'start-agent.ts',
-  'site.ts',
-  'payload.ts',
-  '../qemu-command.ts',
-];
+/** What the machine at work follows from, beside the one that was booted. */
+const AT_WORK = ['kept-machine.ts', 'start-agent.ts', 'site.ts', 'payload.ts'];
 
-/** What a kept machine follows from. */
-const keyOf = (bed: Bed, place: Place): string => {
+const readSources = (names: readonly string[]): Buffer[] =>
+  names.map(name => readFileSync(join(import.meta.dirname, name)));
+
+const bootedKey = (bed: Bed, place: Place): string => {
   const { forwards: _, ...machine } = place.boot;
-  const sources = SOURCES.map(name => readFileSync(join(import.meta.dirname, name)));
-  return digestOf([bed.image.disk, JSON.stringify(machine), ...sources]);
+  return digestOf([
+    bed.image.disk,
+    JSON.stringify(machine),
+    SETTLE,
+    ...readSources(['../qemu-command.ts']),
+  ]);
 };
 
 /** The binary comes into the page cache: no fault is to wait for an emulated disk. */
@@ -54,7 +55,7 @@ export const keepBooted = async (bed: Bed, place: Place): Promise<KeptMachine> =
     copyFileSync(vm.disk, join(target, DISK));
     bed.say('the machine is kept as it is before its agent starts');
   };
-  const folder = await cachedFolder('vm-booted', keyOf(bed, place), make, KEPT);
+  const folder = await cachedFolder('vm-booted', bootedKey(bed, place), make, KEPT);
   return { disk: join(folder, DISK), state };
 };
 
@@ -88,7 +89,8 @@ export const keepAtWork = async (
     copyFileSync(vm.disk, join(target, DISK));
     bed.say('the machine is kept as it is once its agent is at work');
   };
-  const folder = await cachedFolder('vm-at-work', keyOf(bed, place), make, KEPT);
+  const key = digestOf([bootedKey(bed, place), ...readSources(AT_WORK)]);
+  const folder = await cachedFolder('vm-at-work', key, make, KEPT);
   return { disk: join(folder, DISK), state, receiver: join(folder, RECEIVER) };
 };
 

@@ -50,6 +50,17 @@ const inHalt =
     boundS,
   });
 
+/** The agent hangs, and systemd's watchdog sees it. */
+export const HUNG: Fault = {
+  name: 'stop-tick',
+  smoke: true,
+  done: 'SIGSTOP of the agent while a payload works',
+  payload: 'short',
+  strikes: [{ at: 'the payload works', does: { kind: 'signal', signal: 'STOP' } }],
+  expected: WORK_DONE,
+  boundS: 150,
+};
+
 const AGAIN_AND_AGAIN = `mkdir /run/steps-struck
 until [ -e /scratch/plt00/begun ]; do
   for marker in ${PATHS.steps}/*.json; do
@@ -89,14 +100,6 @@ export const AGENT_FAULTS: readonly Fault[] = [
     ],
     expected: DRAINED,
     boundS: 180,
-  },
-  {
-    name: 'stop-tick',
-    done: 'SIGSTOP of the agent while a payload works',
-    payload: 'short',
-    strikes: [{ at: 'the payload works', does: { kind: 'signal', signal: 'STOP' } }],
-    expected: WORK_DONE,
-    boundS: 150,
   },
   ...HALT.map(inHalt('KILL', 150)),
   ...HALT.map(inHalt('STOP', 180)),

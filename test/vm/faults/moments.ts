@@ -27,6 +27,7 @@ export const MOMENTS = {
   'it writes its state': isNewer(PATHS.monitorState),
   'a tick has ended': isNewer(PATHS.status),
   'it drains': isLatched('drain'),
+  'it drains no longer': `! { ${isLatched('drain')}; }`,
   'it halts': isLatched('halt'),
   'its pilots are gone': `${isLatched('halt')} && ! { ${anyOf(`${PILOTS}/pilotage-pilot-*`)}; }`,
   'the system stops': '[ "$(systemctl is-system-running)" = stopping ]',

@@ -78,8 +78,8 @@ const strike = async ({ at, does }: Strike, around: Surroundings): Promise<void>
   await doOutside(does, around);
 };
 
-/** How long after the bound its hard end lies: an end by it is one that the bound did not foresee. */
-const HARD_END_MARGIN_S = 120;
+/** How long after the bound its hard end lies: what its life time ends, the bound did not foresee. */
+const HARD_END_MARGIN_S = 240;
 
 const begin = async (
   bed: Bed,

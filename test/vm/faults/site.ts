@@ -36,7 +36,7 @@ export const faultSite = (
     monitor: { tick: '2s' },
     ...context,
     policies: {
-      lifetime: { payload: '1s', spread: '0s', max: `${Math.ceil(uptimeS + latestS)}s` },
+      lifetime: { payload: '120s', spread: '0s', max: `${Math.ceil(uptimeS + latestS)}s` },
       zeroLoad: { window: '30s', minimumAge: '1s' },
       noPayloads: { window: '30s', minimumAge: '1s' },
       ...(typeof context.policies === 'object' ? context.policies : {}),
