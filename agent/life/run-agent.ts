@@ -1,4 +1,5 @@
 import { messageOf, PilotageError } from '../../platform/errors.ts';
+import { waitAtMost } from '../../platform/with-deadline.ts';
 import { type Directive, isPeek } from '../../protocol/directive.ts';
 import { DEFAULT_CONTEXT, type Lifeline } from '../context/schema.ts';
 import { summarizeLives } from '../credentials/describe-life.ts';
@@ -52,6 +53,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   let connection: Connection | undefined;
   let uplinkLoop: Promise<void> = Promise.resolve();
   let preparing: Promise<void> = Promise.resolve();
+  let linking: Promise<unknown> = Promise.resolve();
   const deadMan = createDeadMan(ports, machine.bootId);
   const cloud = createCloudTeller(files, machine.bootId);
   const logs = createLogStore({ files, sparse: ports.sparse, log });
@@ -142,15 +144,22 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     else uplinkLoop = connection.uplink.run(stopping);
   };
 
-  const prepare = async (): Promise<void> => {
-    let hold = DEFAULT_CONTEXT.hold;
+  /** @returns how long to hold a VM that cannot work, ms */
+  const linkUp = async (): Promise<number> => {
     try {
       const lifeline = await preparer.lifeline(stopping);
-      hold = lifeline.hold;
       await link(lifeline);
+      return lifeline.hold;
     } catch (error) {
       log.error({ error: messageOf(error) }, 'the lifeline to the receiver cannot be understood');
+      return DEFAULT_CONTEXT.hold;
     }
+  };
+
+  const prepare = async (): Promise<void> => {
+    const linked = linkUp();
+    linking = linked;
+    const hold = await linked;
     if (stopping.aborted) return;
     const prepared = await preparer.context(hold, stopping);
     if (stopping.aborted) return;
@@ -219,8 +228,10 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   };
 
   const finish = async (): Promise<void> => {
-    stop.abort();
     const { ending, features } = work.prepared().context;
+    // An agent that begins with a halt, after the one before was killed, has yet to learn whom to tell.
+    await waitAtMost(clock, ending.farewell, linking);
+    stop.abort();
     const { reason, shutdownMessage = '' } = monitor.report();
     await endVm(
       {

@@ -76,10 +76,10 @@ export const keepAtWork = async (
     const forwards = [...place.boot.forwards, forwardTo(receiver, world.receiverAddress)];
     const vm = await bed.resume({ ...place.boot, forwards }, booted.disk, booted.state);
     await startAgent(vm, world, receiver, { payload: 'told', latestS: 900 });
-    await pollUntil('the payload works', patience(BOOT_MS), async () => {
+    await pollUntil('the payload waits', patience(BOOT_MS), async () => {
       const seen = await receiver.show(world.instanceId);
       const isAtWork = seen?.pilots.some(({ state }) => state === 'running') === true;
-      return isAtWork && (await vm.run(MOMENTS['the payload works'])).exitCode === 0
+      return isAtWork && (await vm.run(MOMENTS['the payload waits'])).exitCode === 0
         ? true
         : undefined;
     });

@@ -62,7 +62,7 @@ export const HUNG: Fault = {
 };
 
 const AGAIN_AND_AGAIN = `mkdir /run/steps-struck
-until [ -e /scratch/plt00/begun ]; do
+until [ -e /scratch/plt00/works ]; do
   for marker in ${PATHS.steps}/*.json; do
     step=\${marker##*/}
     [ -e "/run/steps-struck/$step" ] && continue

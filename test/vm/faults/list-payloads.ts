@@ -31,7 +31,7 @@ export const PAYLOAD_FAULTS: readonly Fault[] = [
       { does: { kind: 'wait', seconds: 20 } },
       { does: { kind: 'order', order: 'halt' } },
     ],
-    expected: KILLED,
+    expected: { ...KILLED, told: { 'no process could be made': /EAGAIN|Resource temporarily/ } },
     boundS: 150,
   },
 ];

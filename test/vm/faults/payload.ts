@@ -22,13 +22,14 @@ finish() { say finished; exit 0; }
 kind=$1
 trap 'say "told to end"; exit 0' TERM
 echo 'busy 1' >"$PILOTAGE_STATUS_FILE"
-: >"$HOME/begun"
+: >"$HOME/waits"
 until [ "$kind" != told ]; do
   [ -s "$HOME/kind" ] && read -r kind <"$HOME/kind"
   sleep 0.5
 done
 [ "$kind" = deaf ] && trap '' TERM
 say begun
+: >"$HOME/works"
 seconds=0
 while :; do
   case $kind in

@@ -31,7 +31,7 @@ export const faultSite = (
     },
     ending: {
       ...{ drainDeadline: '40s', killGrace: '5s', farewell: '10s' },
-      ...{ powerOff: '20s', deadMan: '60s' },
+      ...{ powerOff: '20s', deadMan: '2m' },
     },
     monitor: { tick: '2s' },
     ...context,

@@ -5,11 +5,11 @@ import { PAYLOAD } from './payload.ts';
 import { faultSite, HOLD, type SiteSpec } from './site.ts';
 import type { World } from './worlds.ts';
 
-/** systemd's own patience with the agent, shorter than the shipped unit's. */
+/** systemd's own patience with the agent: shorter than the shipped unit's, but not than a busy core's pauses. */
 const PATIENCE: GuestFile = {
   path: '/run/systemd/system/pilotage-agent.service.d/50-fault.conf',
   permissions: '0644',
-  content: '[Service]\nWatchdogSec=20s\nTimeoutStartSec=40s\nTimeoutStopSec=15s\n',
+  content: '[Service]\nWatchdogSec=75s\nTimeoutStartSec=60s\nTimeoutStopSec=15s\n',
 };
 
 /** Puts files into the guest, and lets systemd see them. */

@@ -38,7 +38,7 @@ const createFakeUnits = (): PilotUnits => {
   };
 };
 
-const LIFELINE = {
+export const LIFELINE = {
   version: 1,
   hold: 60_000,
   identity: {},

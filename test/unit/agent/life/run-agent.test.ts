@@ -5,9 +5,10 @@ import { PATHS } from '../../../../agent/paths.ts';
 import { PilotageError } from '../../../../platform/errors.ts';
 import type { Files } from '../../../../platform/files.ts';
 import type { Http } from '../../../../platform/http.ts';
+import { createManualClock } from '../../../support/manual-clock.ts';
 import { createMemoryFiles } from '../../../support/memory-files.ts';
 import { contextOf } from '../monitor/worlds.ts';
-import { ENROLLED, HEARD, startAgent as start } from './agent-on-a-clock.ts';
+import { ENROLLED, GONE, HEARD, LIFELINE, startAgent as start } from './agent-on-a-clock.ts';
 
 const halt = async ({
   files,
@@ -64,6 +65,38 @@ describe('a halted VM powers off', () => {
     await halt(agent);
     expect(agent.powerOffs).toEqual(['operator: enough']);
     expect(agent.end()).toBe('powered-off');
+  });
+
+  test('and tells its receiver, though its agent was killed and the next one begins with the halt', async () => {
+    const files = createMemoryFiles();
+    const deaf = await start({
+      files,
+      http: () => ({ ...GONE('', {}), request: () => new Promise(() => undefined) }),
+    });
+    await leaveRequest(files, { kind: 'halt', reason: 'enough', mode: 'graceful' });
+    await deaf.clock.advance(5000);
+    expect(deaf.powerOffs).toEqual([]);
+    const heard: string[] = [];
+    const http: Http = () => ({
+      request: async ({ path, body = '' }) => {
+        heard.push(...(/"state":"[a-z]+"/.exec(body) ?? []));
+        return {
+          status: 200,
+          headers: {},
+          body: JSON.stringify(path === '/v1/enrol' ? ENROLLED : HEARD),
+        };
+      },
+      close: async () => undefined,
+    });
+    const clock = createManualClock();
+    const slow: Preparer['lifeline'] = async signal => {
+      await clock.sleep(10_000, signal);
+      signal.throwIfAborted();
+      return LIFELINE;
+    };
+    const next = await start({ files, http, clock, preparer: { lifeline: slow } });
+    expect(next.powerOffs).toEqual(['operator: enough']);
+    expect(heard.at(-1)).toBe('"state":"halted"');
   });
 
   test('even if saying farewell fails by a mistake of ours', async () => {
