@@ -17,6 +17,7 @@ const RUN_BY_CI: Readonly<Record<string, RegExp>> = {
   'npm run test:vm': /npm run -s test:vm/,
   // More boots in the same bed than CI has the time for.
   'npm run test:vm -- context': /npm run -s test:vm/,
+  'npm run test:vm -- faults': /npm run -s test:vm/,
   // On a pool's central manager; the pool of that test writes its tokens so.
   'condor_token_create -identity pilot@pool.example.org -lifetime 604800 -authz ADVERTISE_STARTD -authz ADVERTISE_MASTER -authz READ':
     /npm run -s test:htcondor/,
