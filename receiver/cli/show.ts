@@ -7,6 +7,7 @@ import type { DirectiveView } from '../directives/directive-view.ts';
 import type { VmDetail } from '../fleet/vm-view.ts';
 import { defineCommand, print, printJson } from './command.ts';
 import { deletionFacts } from './deletion-facts.ts';
+import { hookCallsOf, hookCallTables } from './hook-calls.ts';
 import { readingText } from './reading-text.ts';
 import { clientOptions, vmPath, withReceiver } from './receiver-client.ts';
 import { vmArgument } from './vm-argument.ts';
@@ -110,7 +111,8 @@ export const showCommand = defineCommand({
       const { directives } = (await client.get(vmPath(vm.vmId, '/directives?limit=20'))) as {
         directives: DirectiveView[];
       };
-      if (args.json) printJson({ ...vm, directives });
-      else print(sectionsOf(vm, directives).join('\n\n'));
+      const hookCalls = await hookCallsOf(client, vm);
+      if (args.json) printJson({ ...vm, directives, hookCalls });
+      else print([...sectionsOf(vm, directives), ...hookCallTables(hookCalls)].join('\n\n'));
     }),
 });

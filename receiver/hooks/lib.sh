@@ -39,7 +39,7 @@ trap 'rm -f "$complaints"' EXIT
 tool() {
   said=$("$@" 2>"$complaints")
   status=$?
-  complaint=$(tail -c 1500 "$complaints")
+  complaint=$(head -c 3000 "$complaints")
   return "$status"
 }
 complains_of() {
@@ -49,6 +49,6 @@ complains_of() {
   esac
 }
 # The complaint on one line, for whoever reads the list.
-why() { printf '%s' "$complaint" | tr -s '\n\t ' '   ' | tail -c 300; }
+why() { printf '%s' "$complaint" | tr -s '\n\t ' '   ' | head -c 300 | sed 's:^ ::; s: $::'; }
 
 [ $# -eq 1 ] || give_up "usage: $0 delete|protect|unprotect"

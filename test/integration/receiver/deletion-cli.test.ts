@@ -53,6 +53,7 @@ describe('the commands about VMs that are billed for nothing', () => {
       / said to be gone by .*: console/,
     );
     expect((await cli('delete', 'wn1')).stdout).toContain('It is gone already.');
+    expect((await cli('show', 'wn1')).stdout).toMatch(/^said-deleted +\S+Z +- +- +- +said to be/m);
   });
 
   it('have deleted what is silent, and not what speaks', async () => {
