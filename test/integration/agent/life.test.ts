@@ -42,7 +42,16 @@ describe('one VM, end to end', () => {
     expect(await vm.until('power-off', vm.poweredOff)).toMatch(/^zero-load: load 0 below 0.1 for /);
     await vm.until('its end', () => vm.agent.ended());
     expect(cli(vm, 'why')).toMatch(/zero-load: halt \(load 0 below 0\.1 for .* of 1s\)/);
+    const readings = /disk free [\d.]+ %.*, clock ahead by -?\d+ ms/;
+    expect(cli(vm, 'why')).toMatch(readings);
+    expect(JSON.parse(cli(vm, 'why', '--json'))).toMatchObject({
+      readings: {
+        others: { diskFreeShare: expect.any(Number), clockOffsetMs: expect.any(Number) },
+        agesMs: { diskFreeShare: expect.any(Number) },
+      },
+    });
     expect(cli(vm, 'status')).toMatch(/^halted: zero-load/);
+    expect(cli(vm, 'status')).toMatch(readings);
   });
 
   test('orders on the machine: drain, undrain, halt now', async () => {

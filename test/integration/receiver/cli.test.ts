@@ -19,6 +19,8 @@ describe('the operator’s commands', () => {
     await two.beat({
       state: 'draining',
       pilots: [{ slot: 's1', generation: 2, state: 'running', cores: 8 }],
+      readings: { diskFreeShare: 0.25, squid: 'failed', ofTomorrow: 7 },
+      readingAgesMs: { squid: 90_000 },
     });
 
     const list = (await cli('vms')).stdout.split('\n');
@@ -35,6 +37,9 @@ describe('the operator’s commands', () => {
     const shown = (await cli('show', 'i-wn2')).stdout;
     expect(shown).toMatch(/^host +wn2$/m);
     expect(shown).toMatch(/^s1 +2 +running +8 /m);
+    expect(shown).toMatch(/^disk free +25 % +0ms ago$/m);
+    expect(shown).toMatch(/^a squid serves +failed +1m 30s ago$/m);
+    expect(shown).toMatch(/^ofTomorrow +7 +0ms ago$/m);
     expect((await cli('show', 'wn1')).stdout).toMatch(/^lifetime +none +young$/m);
     expect(JSON.parse((await cli('show', 'wn1', '--json')).stdout)).toMatchObject({
       vmId: one.vmId,

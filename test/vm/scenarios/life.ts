@@ -1,3 +1,4 @@
+import type { ToldReadings } from '../../../protocol/readings.ts';
 import { pollUntil } from '../../support/poll-until.ts';
 import type { Bed, Scenario } from '../bed.ts';
 import { runGuestChecks } from '../guest-check.ts';
@@ -24,6 +25,31 @@ const checkPilots = async (bed: Bed, vm: Machine): Promise<void> => {
   bed.check(`and ${MEMORY_MB} MB`, memory === twice(String(MEMORY_MB * 1024 * 1024)), memory);
   const tasks = await read('pids.max');
   bed.check('and 64 tasks', tasks === twice('64'), tasks);
+};
+
+/** What the kernel and CVMFS tell, by real files and a real child. */
+const checkReadings = (bed: Bed, readings: ToldReadings): void => {
+  const { cvmfs, ioWaitCores, networkBytesPerS, diskBytesPerS, ...others } = readings;
+  bed.check('CVMFS answers', cvmfs === 1, String(cvmfs));
+  const rates = [ioWaitCores, diskBytesPerS];
+  const isMoving = typeof networkBytesPerS === 'number' && networkBytesPerS > 0;
+  bed.check(
+    'bytes that move are counted',
+    isMoving && rates.every(rate => typeof rate === 'number'),
+    JSON.stringify(readings),
+  );
+  const shares = [others.memoryFreeShare, others.diskFreeShare, others.inodesFreeShare];
+  bed.check(
+    'memory, disks and inodes have room',
+    shares.every(share => typeof share === 'number' && share > 0 && share <= 1),
+    JSON.stringify(shares),
+  );
+  const pressures = [others.cpuPressure, others.memoryPressure, others.ioPressure];
+  bed.check(
+    'pressure is told',
+    pressures.every(pressure => typeof pressure === 'number'),
+    JSON.stringify(pressures),
+  );
 };
 
 /** A VM's life as it should be, from user-data to power-off. */
@@ -58,15 +84,17 @@ export const life: Scenario = {
 
     const later = await pollUntil('heartbeats go on', patience(60_000), async () => {
       const seen = await receiver.show(INSTANCE);
-      return seen !== undefined && (seen.sequence ?? 0) > (running.sequence ?? 0) + 1
-        ? seen
-        : undefined;
+      const isLater = (seen?.sequence ?? 0) > (running.sequence ?? 0) + 1;
+      // CVMFS is asked about some ticks after the first.
+      return isLater && typeof seen?.readings.cvmfs === 'number' ? seen : undefined;
     });
     bed.check('heartbeats come in', later.state === 'running', later.state);
     bed.check(
       'they tell of the payloads',
       JSON.stringify(later.payloads) === '{"ok":true,"value":2}',
     );
+
+    checkReadings(bed, later.readings);
 
     // A package, or a change to /etc/fstab, makes systemd read its units anew while pilots are at work.
     await vm.run('systemctl daemon-reload');
