@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { closeSync, openSync, readSync, watch } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { constants, open } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
@@ -34,6 +34,11 @@ export interface Files {
   read(path: string, maxBytes: number): Promise<string | undefined>;
   /** The same, as the bytes that they are. */
   readBytes(path: string, maxBytes: number): Promise<Buffer | undefined>;
+  /**
+   * A file of /proc or /sys, read at once: the kernel makes it up, so that nothing is waited for, and the
+   * way through threads would cost ten times what the file does. `undefined` if there is none.
+   */
+  readKernel(path: string, maxBytes: number): string | undefined;
   /** Bytes of a regular file from an offset on; empty at its end, `undefined` if there is none. */
   readPiece(path: string, fromByte: number, maxBytes: number): Promise<Buffer | undefined>;
   /** Written beside, synced, renamed: a reader sees the old or the new, and so does a power cut. */
@@ -132,6 +137,31 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
           }
         }),
       ),
+    readKernel: (path, maxBytes) => {
+      let handle: number | undefined;
+      try {
+        handle = openSync(locate(path), constants.O_RDONLY);
+        const buffer = Buffer.allocUnsafe(maxBytes + 1);
+        // A page at a time is what some of them give.
+        for (let total = 0; ; ) {
+          const bytesRead = readSync(handle, buffer, total, buffer.length - total, null);
+          total += bytesRead;
+          if (total > maxBytes)
+            throw new PilotageError(
+              'file-too-large',
+              `${locate(path)} is larger than ${maxBytes} bytes`,
+              { path, maxBytes },
+            );
+          if (bytesRead === 0) return buffer.toString('utf8', 0, total);
+        }
+      } catch (error) {
+        const errno = errnoOf(error);
+        if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+        throw error instanceof PilotageError ? error : failed('read', locate(path), error);
+      } finally {
+        if (handle !== undefined) closeSync(handle);
+      }
+    },
     readPiece: (path, fromByte, maxBytes) =>
       guarded('read', path, () =>
         orUndefined(async () => {

@@ -63,7 +63,7 @@ export const createObserve = (
       .filter(({ state }) => state === 'running')
       .map(unit => answers?.get(unitId(unit))?.payloads ?? NO_DATA);
     const load =
-      kind === 'folder' ? allCores : await orFailed('load', () => readLoad(host), FAILED);
+      kind === 'folder' ? allCores : await orFailed('load', async () => readLoad(host), FAILED);
     return {
       sightings,
       cpuCores,
@@ -71,7 +71,7 @@ export const createObserve = (
       readings: {
         load,
         cpuCores: allCores,
-        ...(await readMachine(now, look)),
+        ...readMachine(now, look),
         payloads: answers === undefined ? FAILED : sumReadings(payloads),
       },
     };

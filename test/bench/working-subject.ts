@@ -30,6 +30,11 @@ const timer = setInterval(() => {
   fs.writeFileSync(path + '.beside', JSON.stringify(resolved), { mode: 0o600 });
   fs.renameSync(path + '.beside', path);
   fs.symlinkSync('/proc', root + '/proc');
+  for (let slot = 0; slot < ${PILOTS}; slot += 1) {
+    const user = 'plt0' + slot;
+    fs.mkdirSync(root + '/scratch/' + user, { recursive: true });
+    fs.appendFileSync(root + '/etc/passwd', user + ':x:' + (20000 + slot) + ':20000::/:/bin/sh\\n');
+  }
 }, 2);
 `;
 

@@ -30,6 +30,14 @@ export const createMemoryFiles = (): Files => {
         });
       return found;
     },
+    readKernel: (path, maxBytes) => {
+      const found = content(path);
+      if (found !== undefined && found.length > maxBytes)
+        throw new PilotageError('file-too-large', `${path} is larger than ${maxBytes} bytes`, {
+          path,
+        });
+      return found?.toString('utf8');
+    },
     readPiece: async (path, fromByte, maxBytes) =>
       content(path)?.subarray(fromByte, fromByte + maxBytes),
     write: async (path, text, { mode }) => {

@@ -7,5 +7,5 @@ export const parseLoad = (text: string): Reading => {
   return match === null ? FAILED : measured(Number(match[1]));
 };
 
-export const readLoad = async (files: Files): Promise<Reading> =>
-  parseLoad((await files.read('/proc/loadavg', 256)) ?? '');
+export const readLoad = (files: Files): Reading =>
+  parseLoad(files.readKernel('/proc/loadavg', 256) ?? '');

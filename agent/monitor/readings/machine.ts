@@ -12,7 +12,7 @@ import { createSquidReading } from './squids.ts';
 export type MachinePorts = Pick<AgentPorts, 'files' | 'host' | 'exec' | 'http' | 'clock' | 'log'>;
 
 /** What is known of the machine beyond its load, with the ages of what was not read just now. */
-export type ReadMachine = (now: Moment, look: DearLook) => Promise<Partial<Readings>>;
+export type ReadMachine = (now: Moment, look: DearLook) => Partial<Readings>;
 
 export const createReadMachine = (
   ports: MachinePorts,
@@ -25,8 +25,8 @@ export const createReadMachine = (
     createCvmfsReading(ports),
     createSquidReading(ports),
   ]);
-  return async (now, look) => {
-    const cheap = await readProc(now);
+  return (now, look) => {
+    const cheap = readProc(now);
     const { agesMs = {}, ...dear } = readDear(now, look);
     const told = clockOffset();
     if (told === undefined) return { ...cheap, ...dear, agesMs };

@@ -17,8 +17,6 @@ interface Source<T> {
   name: ReadingName;
   path: string;
   maxBytes: number;
-  /** The beginning is enough: what lies behind the bound is not wanted. */
-  isHead?: boolean;
   parse(text: string): Reading<T>;
 }
 
@@ -34,11 +32,11 @@ const GAUGES: readonly Source<number>[] = [
 /** `per`: of how many ms the growth is told. */
 const COUNTERS: readonly (Source<Counters> & { per: number })[] = [
   {
-    ...{ name: 'busyCores', path: '/proc/stat', maxBytes: KIB, isHead: true },
+    ...{ name: 'busyCores', path: '/proc/stat', maxBytes: 128 * KIB },
     ...{ parse: parseBusyMs, per: 1 },
   },
   {
-    ...{ name: 'ioWaitCores', path: '/proc/stat', maxBytes: KIB, isHead: true },
+    ...{ name: 'ioWaitCores', path: '/proc/stat', maxBytes: 128 * KIB },
     ...{ parse: parseIoWaitMs, per: 1 },
   },
   {
@@ -52,7 +50,7 @@ const COUNTERS: readonly (Source<Counters> & { per: number })[] = [
 ];
 
 /** What the kernel tells for next to nothing, at every look. */
-export type ReadProc = (now: Moment) => Promise<Partial<Readings>>;
+export type ReadProc = (now: Moment) => Partial<Readings>;
 
 /**
  * What this kernel does not tell, as without pressure stall information, is left out. One file that fails spoils
@@ -64,12 +62,9 @@ export const createReadProc = ({ files, log }: { files: Files; log: Log }): Read
   const failing = new Set<ReadingName>();
   const samples = new Map<ReadingName, CounterSample>();
 
-  const textOf = async (source: Source<unknown>): Promise<string | undefined> => {
-    const { path, maxBytes, isHead } = source;
+  const textOf = ({ path, maxBytes }: Source<unknown>): string | undefined => {
     try {
-      return isHead === true
-        ? (await files.readPiece(path, 0, maxBytes))?.toString('utf8')
-        : await files.read(path, maxBytes);
+      return files.readKernel(path, maxBytes);
     } catch (error) {
       // A kernel that could account for pressure, and was not started to.
       if (isPilotageError(error) && error.context.errno === 'ENOTSUP') return undefined;
@@ -77,12 +72,12 @@ export const createReadProc = ({ files, log }: { files: Files; log: Log }): Read
     }
   };
 
-  const readOne = async <T>(source: Source<T>): Promise<Reading<T> | undefined> => {
+  const readOne = <T>(source: Source<T>): Reading<T> | undefined => {
     const { name, path } = source;
     let found: Reading<T> | undefined = FAILED;
     let why = 'it is not understood';
     try {
-      const text = await textOf(source);
+      const text = textOf(source);
       if (text !== undefined) found = source.parse(text);
       else if (told.has(name)) why = 'it has gone';
       else found = undefined;
@@ -98,15 +93,15 @@ export const createReadProc = ({ files, log }: { files: Files; log: Log }): Read
     return found;
   };
 
-  return async ({ monotonicMs }) => {
+  return ({ monotonicMs }) => {
     const readings: Partial<Record<ReadingName, Reading>> = {};
     for (const gauge of GAUGES) {
-      const found = await readOne(gauge);
+      const found = readOne(gauge);
       if (found !== undefined) readings[gauge.name] = found;
     }
     for (const counter of COUNTERS) {
       const { name, per } = counter;
-      const counters = await readOne(counter);
+      const counters = readOne(counter);
       if (counters === undefined) continue;
       const sample = { monotonicMs, counters };
       const grown = growthPerMs(samples.get(name), sample);

@@ -98,8 +98,8 @@ export const createCgroupUnits = (files: Files, tree: CgroupTree): PilotUnits =>
         const unit = parseUnitId(name);
         const folder = join(tree.folder, name);
         if (unit === undefined || !isPopulated(folder)) continue;
-        const cpuMs = await readCpu(host, folder);
-        const tasks = await readTasks(host, join(folder, 'pilot'));
+        const cpuMs = readCpu(host, folder);
+        const tasks = readTasks(host, join(folder, 'pilot'));
         running.push({
           ...unit,
           state: 'running',

@@ -118,8 +118,8 @@ const sightRunning = async (files: Files): Promise<UnitSighting[]> => {
       ? parseUnitId(name.slice(PREFIX.length).replace(/\.service$/, ''))
       : undefined;
     if (unit === undefined) continue;
-    const cpuMs = await readCpu(files, `${SLICE_CGROUP}/${name}`);
-    const tasks = await readTasks(files, `${SLICE_CGROUP}/${name}`);
+    const cpuMs = readCpu(files, `${SLICE_CGROUP}/${name}`);
+    const tasks = readTasks(files, `${SLICE_CGROUP}/${name}`);
     running.push({ ...unit, state: 'running', cpuMs, ...(tasks === undefined ? {} : { tasks }) });
   }
   return running;

@@ -175,7 +175,7 @@ describe('a look at the kernel', () => {
 
   test('tells all of it from the second time on', async () => {
     const { read, put } = await setUp(ALL);
-    expect(await read(at(0))).toEqual({
+    expect(read(at(0))).toEqual({
       ...{
         busyCores: NO_DATA,
         ioWaitCores: NO_DATA,
@@ -191,7 +191,7 @@ describe('a look at the kernel', () => {
     });
     await put('/proc/stat', STAT.replace(' 16936 ', ' 17936 '));
     await put('/proc/net/dev', NET.replace(' 5903945 ', ' 5913945 '));
-    expect(await read(at(10_000))).toMatchObject({
+    expect(read(at(10_000))).toMatchObject({
       ...{ ioWaitCores: measured(1), busyCores: measured(0) },
       networkBytesPerS: measured(1000),
       diskBytesPerS: measured(0),
@@ -200,32 +200,27 @@ describe('a look at the kernel', () => {
 
   test('leaves out what this kernel does not tell', async () => {
     const { read } = await setUp({ '/proc/meminfo': MEMINFO });
-    expect(await read(at(0))).toEqual({ memoryFreeShare: measured(0.5) });
+    expect(read(at(0))).toEqual({ memoryFreeShare: measured(0.5) });
   });
 
   test('leaves out pressure that the kernel could tell of and was not started to', async () => {
     const { files, log } = await setUp(ALL);
-    const readText = files.read;
-    const read = createReadProc({
-      files: {
-        ...files,
-        read: (path, bytes) =>
-          path.startsWith('/proc/pressure/')
-            ? Promise.reject(new PilotageError('file-failed', 'no', { errno: 'ENOTSUP' }))
-            : readText(path, bytes),
-      },
-      log,
-    });
-    expect(Object.keys(await read(at(0)))).not.toContain('ioPressure');
+    const readKernel = (path: string, bytes: number): string | undefined => {
+      if (path.startsWith('/proc/pressure/'))
+        throw new PilotageError('file-failed', 'no', { errno: 'ENOTSUP' });
+      return files.readKernel(path, bytes);
+    };
+    const read = createReadProc({ files: { ...files, readKernel }, log });
+    expect(Object.keys(read(at(0)))).not.toContain('ioPressure');
   });
 
   test('is spoilt by none that fails or goes, which is told once', async () => {
     const { files, read, put, lines } = await setUp(ALL);
-    await read(at(0));
+    read(at(0));
     await put('/proc/meminfo', 'garbage');
     await files.remove('/proc/net/dev');
     for (const ms of [1000, 2000])
-      expect(await read(at(ms))).toMatchObject({
+      expect(read(at(ms))).toMatchObject({
         memoryFreeShare: FAILED,
         networkBytesPerS: FAILED,
         diskBytesPerS: measured(0),
@@ -233,6 +228,6 @@ describe('a look at the kernel', () => {
       });
     expect(lines).toHaveLength(2);
     await put('/proc/meminfo', MEMINFO);
-    expect(await read(at(3000))).toMatchObject({ memoryFreeShare: measured(0.5) });
+    expect(read(at(3000))).toMatchObject({ memoryFreeShare: measured(0.5) });
   });
 });
