@@ -1,6 +1,6 @@
 import type { Context } from '../../context/schema.ts';
 import { later, type Moment } from '../../moment.ts';
-import { causesOf, withCause, withoutCauses } from '../drain-causes.ts';
+import { causesOf, sooner, withCause, withoutCauses } from '../drain-causes.ts';
 import type { Order } from '../order.ts';
 import type { DrainCause, Ending, MonitorState } from '../state.ts';
 import { isLaterThan } from './given.ts';
@@ -27,8 +27,12 @@ export const obeyDrain = (
   if (takenBackBy !== undefined && isLaterThan({ ...order, id: takenBackBy }, order))
     return done(state, 'it has been taken back already, by an undrain that was given later');
   const { source: by, reason } = order;
-  const deadline = later(order.receivedAt, order.deadlineMs ?? drainDeadline);
-  const cause = { by, since: now, deadline, reason, order: order.id.slice(0, ID_CHARS) };
+  const id = order.id.slice(0, ID_CHARS);
+  const asked = later(order.receivedAt, order.deadlineMs ?? drainDeadline);
+  // The latch knows it, also where nothing else could be written down; that it comes again gives no more time.
+  const known = causesOf(ending).find(cause => cause.by === by && cause.order === id);
+  const deadline = known === undefined ? asked : sooner(known.deadline, asked, now);
+  const cause = { by, since: now, deadline, reason, order: id };
   return done(
     withEnding(state, withCause(ending, cause, now)),
     ending === undefined ? '' : 'draining already; the sooner deadline holds',

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { later } from '../../../agent/moment.ts';
+import { elapsedMs, later } from '../../../agent/moment.ts';
 import type { KeptPlan } from '../../../agent/monitor/kept-plan.ts';
 import type { Order } from '../../../agent/monitor/order.ts';
 import { MonitorState } from '../../../agent/monitor/state.ts';
@@ -8,8 +8,11 @@ import { endByItself, isUp, type Pilot, passTime } from './pilot.ts';
 import { countWork } from './readings.ts';
 import { momentOf, type World } from './world.ts';
 
-const pilotOf = ({ pilots, setting: { slots } }: World, slot: number): Pilot | undefined =>
-  pilots.get(slots[slot % slots.length]?.name ?? '');
+const slotOf = ({ setting: { slots } }: World, slot: number): string =>
+  slots[slot % slots.length]?.name ?? '';
+
+const pilotOf = (world: World, slot: number): Pilot | undefined =>
+  world.pilots.get(slotOf(world, slot));
 
 /** True if no pilot of its kind, or none of its nature, would take a payload now. */
 const refuses = ({ setting, isDrainFileThere }: World, pilot: Pilot): boolean =>
@@ -38,7 +41,7 @@ const orderId = (count: number): string =>
   `00000000-0000-7000-8000-${count.toString(16).padStart(12, '0')}`;
 
 const give = (world: World, happening: Happens<'order'>): void => {
-  const { kind, deadlineMs, mode, isLate, isHeldBack } = happening;
+  const { kind, deadlineMs, mode, isLate, isHeldBack, slot, restart } = happening;
   const now = momentOf(world);
   const order: Order = {
     id: orderId(world.given.length),
@@ -47,6 +50,8 @@ const give = (world: World, happening: Happens<'order'>): void => {
     reason: '',
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
     ...(mode === undefined ? {} : { mode }),
+    ...(slot === undefined ? {} : { pilot: slotOf(world, slot) }),
+    ...(restart === undefined ? {} : { restart }),
     receivedAt: now,
     expiresAt: later(now, isLate ? 0 : 600_000),
   };
@@ -62,7 +67,10 @@ const giveAgain = (world: World, back: number): void => {
 };
 
 /** What the next agent finds of what the last one wrote; read back as it is from a disk. */
-const restart = (world: World, { looks, isBroken, forgets }: Happens<'agent restarts'>): void => {
+export const restartAgent = (
+  world: World,
+  { looks, isBroken, forgets }: Omit<Happens<'agent restarts'>, 'what' | 'afterMs'>,
+): void => {
   const { agent, pilots } = world;
   // What was still fetched for a pilot is gone with the agent.
   for (const [slot, { isBorn, nature }] of pilots)
@@ -80,6 +88,10 @@ const restart = (world: World, { looks, isBroken, forgets }: Happens<'agent rest
   const known = new Set(agent.state.handled.map(({ id }) => id));
   world.dealtWith = new Set([...world.dealtWith].filter(id => known.has(id)));
   world.told.undrainedBy = agent.state.undrained?.receiver ?? '';
+  // Where the disk was full, the agent knows of no later time at which it was heard.
+  const { heardAt, firstStart } = agent.state;
+  const silentMs = elapsedMs(heardAt ?? firstStart, momentOf(world));
+  world.receiver.heardMs = Math.min(world.receiver.heardMs, world.nowMs - silentMs);
   agent.windows = {};
   world.receiver.heardAt = undefined;
   world.receiver.told = undefined;
@@ -90,7 +102,7 @@ const restart = (world: World, { looks, isBroken, forgets }: Happens<'agent rest
 };
 
 /** Nothing in memory outlives it; the clock is right again. */
-const reboot = (world: World): void => {
+const reboot = (world: World, { cause }: Happens<'machine reboots'>): void => {
   world.boots += 1;
   world.bootedAtMs = world.nowMs;
   world.clockOffMs = 0;
@@ -101,10 +113,8 @@ const reboot = (world: World): void => {
   // Moments of a boot before tell no time in this one; the receiver tells its plans anew.
   world.receiver.plans = [];
   world.receiver.isSilent = false;
-  restart(world, {
-    ...{ what: 'agent restarts', afterMs: 0 },
-    ...{ looks: 1, isBroken: false, forgets: false },
-  });
+  world.bootCause = cause;
+  restartAgent(world, { looks: 1, isBroken: false, forgets: false });
 };
 
 const planOf = (
@@ -177,6 +187,9 @@ export const happen = (world: World, happening: Happening): void => {
     case 'credential':
       world.credentialEndsMs = world.nowMs + happening.leftMs;
       break;
+    case 'agent dies':
+      world.dies = happening.before;
+      break;
     case 'disk full':
       world.isDiskFull = true;
       break;
@@ -188,10 +201,10 @@ export const happen = (world: World, happening: Happening): void => {
       if (world.boots === 0) world.clockOffMs += happening.byMs;
       break;
     case 'agent restarts':
-      restart(world, happening);
+      restartAgent(world, happening);
       break;
     case 'machine reboots':
-      reboot(world);
+      reboot(world, happening);
       break;
   }
 };

@@ -21,11 +21,14 @@ type What =
   /** One that is late has expired before it is seen; one that is held back comes when it comes again. */
   | {
       what: 'order';
-      kind: 'drain' | 'undrain' | 'halt' | 'unknown';
+      kind: 'drain' | 'undrain' | 'halt' | 'end-pilot' | 'unknown';
       deadlineMs?: number;
       mode?: 'graceful' | 'now';
       isLate: boolean;
       isHeldBack: boolean;
+      /** With end-pilot. */
+      slot?: number;
+      restart?: boolean;
     }
   /** An order that was delivered before comes once more, the so many last one. */
   | { what: 'order again'; back: number }
@@ -42,12 +45,14 @@ type What =
   | { what: 'receiver plans'; kind: PlanKind; startsInMs: number; endsInMs?: number }
   | { what: 'plans are withdrawn' }
   | { what: 'credential'; leftMs: number }
+  /** While it looks: before it has written down what it decided, or before it has done any of that. */
+  | { what: 'agent dies'; before: 'writing' | 'acting' }
   | { what: 'disk full' }
   | { what: 'disk mended' }
   | { what: 'clock steps'; byMs: number }
   /** For so many looks the context is not known yet; or it cannot be understood at all. */
   | { what: 'agent restarts'; looks: number; isBroken: boolean; forgets: boolean }
-  | { what: 'machine reboots' };
+  | { what: 'machine reboots'; cause: 'asked' | 'unasked' };
 
 /**
  * One event: some time passes, something happens, and mostly the agent looks then. Plain data, so that it can be left
@@ -65,7 +70,7 @@ const HOUR = 60 * MINUTE;
 
 const ORDERS = [
   ...(['drain', 'drain', 'drain', 'undrain', 'undrain', 'undrain', 'undrain'] as const),
-  ...(['halt', 'unknown'] as const),
+  ...(['halt', 'end-pilot', 'unknown'] as const),
 ] as const;
 const DEADLINES = [0, 10_000, 5 * MINUTE, HOUR, 12 * HOUR, 12 * HOUR] as const;
 
@@ -91,11 +96,11 @@ const anySlot = (random: Random): number => random.below(6);
 const orderOf = (random: Random): What => {
   const kind = random.pick(ORDERS);
   const deadline = random.chance(0.6) ? { deadlineMs: random.pick(DEADLINES) } : {};
-  const mode = { mode: random.pick(['graceful', 'now']) } as const;
-  return {
-    ...{ what: 'order', kind, isLate: random.chance(0.1), isHeldBack: random.chance(0.2) },
-    ...(kind === 'drain' ? deadline : kind === 'halt' ? mode : {}),
-  } as const;
+  const mode = { mode: random.pick(['graceful', 'now']) };
+  const end = { ...mode, slot: anySlot(random), restart: random.chance(0.7) };
+  const more = { drain: deadline, undrain: {}, halt: mode, 'end-pilot': end, unknown: {} }[kind];
+  const isLate = random.chance(0.1);
+  return { what: 'order', kind, isLate, isHeldBack: random.chance(0.2), ...more };
 };
 
 const payloadStarts = (random: Random): What => ({
@@ -137,6 +142,10 @@ const MAKERS: readonly Maker[] = [
     weight: 6,
     make: random => ({ what: 'credential', leftMs: random.pick([0, MINUTE, HOUR, 72 * HOUR]) }),
   },
+  {
+    weight: 12,
+    make: random => ({ what: 'agent dies', before: random.pick(['writing', 'acting']) }),
+  },
   { weight: 10, make: () => ({ what: 'disk full' }) },
   { weight: 30, make: () => ({ what: 'disk mended' }) },
   {
@@ -155,7 +164,10 @@ const MAKERS: readonly Maker[] = [
       forgets: random.chance(0.1),
     }),
   },
-  { weight: 4, make: () => ({ what: 'machine reboots' }) },
+  {
+    weight: 4,
+    make: random => ({ what: 'machine reboots', cause: random.pick(['asked', 'unasked']) }),
+  },
 ];
 
 /** So many makers as they weigh, so that one draw finds one. */
@@ -163,17 +175,22 @@ const BY_WEIGHT: readonly Maker[] = MAKERS.flatMap(maker =>
   Array.from({ length: maker.weight }, () => maker),
 );
 
+/** Events that mean most in a row. */
+const THEMES = {
+  orders: random =>
+    random.chance(0.6) ? orderOf(random) : { what: 'order again', back: random.below(4) },
+} satisfies Record<string, (random: Random) => What>;
+
 /** What a history is like. */
 export interface Temper {
   /** The share of events that end no VM: without them few would get old enough for what needs a while. */
   calm: number;
-  /** The share of orders, old and new ones. */
-  orders: number;
+  /** Of what a quarter of its events are. */
+  theme?: keyof typeof THEMES;
 }
 
-const draw = (random: Random, { calm, orders }: Temper): What => {
-  if (random.chance(orders))
-    return random.chance(0.6) ? orderOf(random) : { what: 'order again', back: random.below(4) };
+const draw = (random: Random, { calm, theme }: Temper): What => {
+  if (theme !== undefined && random.chance(0.25)) return THEMES[theme](random);
   if (random.chance(calm)) return random.chance(0.5) ? { what: 'nothing' } : payloadStarts(random);
   return BY_WEIGHT[random.below(BY_WEIGHT.length)]?.make(random) ?? { what: 'nothing' };
 };

@@ -1,10 +1,10 @@
-import { happen } from './happen.ts';
+import { happen, restartAgent } from './happen.ts';
 import { type Happening, makeHappening, type Temper } from './happening.ts';
 import { carryOut, type Look, look } from './look.ts';
 import { createRandom, mix } from './random.ts';
 import type { Rule } from './rules/rule.ts';
 import type { Setting } from './settings.ts';
-import { createWorld, type Decide } from './world.ts';
+import { createWorld, type Decide, type World } from './world.ts';
 
 /** The life of a VM as data: replayed, it is always the same, also with events left out. */
 export interface History {
@@ -27,14 +27,14 @@ export interface Course {
   violation: Violation | undefined;
 }
 
-const FEWEST = 60;
-const MOST = 260;
+const FEWEST = 100;
+const MOST = 400;
 const TEMPERS = [
-  { calm: 0, orders: 0 },
-  { calm: 0.5, orders: 0 },
-  { calm: 0.8, orders: 0 },
-  { calm: 0.9, orders: 0 },
-  { calm: 0.85, orders: 0.25 },
+  { calm: 0 },
+  { calm: 0.5 },
+  { calm: 0.8 },
+  { calm: 0.9 },
+  { calm: 0.85, theme: 'orders' },
 ] as const satisfies readonly Temper[];
 
 export const makeHistory = (settings: readonly Setting[], seed: number): History => {
@@ -45,6 +45,12 @@ export const makeHistory = (settings: readonly Setting[], seed: number): History
   const temper = random.pick(TEMPERS);
   const happenings = Array.from({ length }, () => makeHappening(random, temper));
   return { setting, seed: mix(seed, 1), happenings };
+};
+
+/** The next agent, after one that died in its look. */
+const begin = (world: World): void => {
+  world.dies = undefined;
+  restartAgent(world, { looks: 0, isBroken: false, forgets: false });
 };
 
 /**
@@ -64,7 +70,14 @@ export const runHistory = (
     happen(world, happening);
     events += 1;
     if (happening.isUnseen === true) continue;
+    const toldBefore = world.dies === 'writing' ? structuredClone(world.told) : world.told;
     const looked = look(world, decide);
+    if (world.dies === 'writing') {
+      // Nobody will know what was decided; what was ordered comes once more.
+      world.told = toldBefore;
+      begin(world);
+      continue;
+    }
     seen?.(looked, events - 1);
     for (const { name, check } of watches) {
       const told = check(looked);
@@ -72,6 +85,7 @@ export const runHistory = (
     }
     if (looked.output.decision.finish) break;
     carryOut(world, looked.output);
+    if (world.dies !== undefined) begin(world);
   }
   return { events, violation: undefined };
 };

@@ -29,6 +29,7 @@ const hear = (world: World, orders: readonly Order[]): void => {
     heard.add(order.id);
     if (isOver) continue;
     if (order.kind === 'halt') told.isHalted = true;
+    if (order.kind === 'end-pilot') told.ends.add(order.pilot ?? '');
     if (order.kind === 'drain' && order.id > told.undrainedBy) {
       const usual = preparedOf(world).context.ending.drainDeadline;
       const givenMs = nowMs + remainingMs(order.receivedAt, momentOf(world));
@@ -79,6 +80,7 @@ export const look = (world: World, decide: Decide): Look => {
       answers,
       offences,
       ...hearReceiver(world),
+      boot: world.bootCause,
       orders: waiting,
       canPersist: agent.canPersist,
       jitter: mix(world.seed, world.nowMs) / 2 ** 32,
@@ -106,9 +108,11 @@ export const carryOut = (world: World, { state, windows, decision }: DecideOutpu
   agent.latched = state.ending;
   agent.canPersist = !world.isDiskFull;
   if (agent.canPersist) agent.stored = state;
-  world.isDrainFileThere = decision.shutdown !== undefined;
-  for (const action of decision.actions)
-    if (action.kind !== 'start' || agent.canPersist) act(world, action);
+  if (world.dies === undefined) {
+    world.isDrainFileThere = decision.shutdown !== undefined;
+    for (const action of decision.actions)
+      if (action.kind !== 'start' || agent.canPersist) act(world, action);
+  }
   for (const { id } of world.waiting) world.dealtWith.add(id);
   world.waiting = [];
   world.offences = new Map();

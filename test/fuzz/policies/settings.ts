@@ -68,6 +68,7 @@ const policiesOf = (random: Random): Record<string, unknown> => ({
   sickNode: random.chance(0.2)
     ? false
     : { after: random.pick(['0s', '1m', '5m']), ...modeOf(random) },
+  reboots: random.pick(['halt', 'allow']),
   credentialExpiry: random.chance(0.2) ? false : modeOf(random),
   campaignEnd: modeOf(random),
   budget: modeOf(random),

@@ -1,3 +1,4 @@
+import type { BootCause } from '../../../agent/boot-record.ts';
 import { type Context, DEFAULT_CONTEXT } from '../../../agent/context/schema.ts';
 import type { Moment } from '../../../agent/moment.ts';
 import type { DecideOutput } from '../../../agent/monitor/decide.ts';
@@ -18,6 +19,8 @@ export interface Told {
   isHalted: boolean;
   /** Drains that were ordered and not taken back, by their ids: true times by which they end the pilots. */
   drains: Map<string, number>;
+  /** Slots whose pilots were ordered to end. */
+  ends: Set<string>;
   /** The undrain that was given last. */
   undrainedBy: string;
   /** One was taken back in this look. */
@@ -58,6 +61,9 @@ export interface World {
     /** As it told them last; nothing that an agent which has just begun knows. */
     told: readonly KeptPlan[] | undefined;
   };
+  bootCause: BootCause;
+  /** Where in this look the agent dies. */
+  dies: 'writing' | 'acting' | undefined;
   /** True time at which it ends; infinite where it does not say. */
   credentialEndsMs: number;
   isDiskFull: boolean;
@@ -104,9 +110,16 @@ export const createWorld = (setting: Setting, seed: number): World => {
     ...{ pilots: new Map(), loadAverage: 0, usedCoreMs: 0, movedBytes: 0, lastLookMs: 0 },
     ...{ isDrainFileThere: false, faults: new Set(), ills: new Set(), isDiskFull: false },
     receiver: { isSilent: false, heardMs: 0, heardAt: undefined, plans: [], told: undefined },
+    ...{ bootCause: 'first', dies: undefined },
     credentialEndsMs: Number.POSITIVE_INFINITY,
     ...{ waiting: [], given: [], dealtWith: new Set(), offences: new Map(), begun: [] },
-    told: { isHalted: false, drains: new Map(), undrainedBy: '', isUndrained: false },
+    told: {
+      isHalted: false,
+      drains: new Map(),
+      ends: new Set(),
+      undrainedBy: '',
+      isUndrained: false,
+    },
     agent: {
       ...{ state, windows: {}, lookedAt: undefined, canPersist: true },
       ...{ stored: state, latched: undefined, looksUnprepared: 1, isBroken: false },

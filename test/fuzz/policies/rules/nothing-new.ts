@@ -30,10 +30,12 @@ export const noPayloadAfterDrain: Rule = {
   told: 'a pilot that can refuse payloads takes none once its VM drains',
   watch: () => {
     let heard = new Map<Pilot, Heard>();
+    /** Agents died before they had told them. */
+    const missed = new WeakSet<Pilot>();
     return ({ world, output, input }) => {
       for (const pilot of world.begun) {
         const known = heard.get(pilot);
-        const isDeaf = pilot.nature.isDeaf && (known?.repeats ?? 0) < 1;
+        const isDeaf = (pilot.nature.isDeaf || missed.has(pilot)) && (known?.repeats ?? 0) < 1;
         if (known !== undefined && !isDeaf) return `pilot ${pilot.id} has taken a payload`;
       }
       // Without its context no agent knows how a pilot is told.
@@ -46,6 +48,8 @@ export const noPayloadAfterDrain: Rule = {
       for (const pilot of world.pilots.values()) {
         const refuses = world.setting.isTold || pilot.nature.heedsFile;
         if (!isUp(pilot) || !refuses) continue;
+        if (world.dies === 'acting') missed.add(pilot);
+        if (world.dies === 'acting' && !world.setting.isTold) continue;
         const before = heard.get(pilot);
         const isDue = before !== undefined && world.nowMs - before.sinceMs >= REPEAT_MS;
         const slot = output.state.slots[pilot.slot];

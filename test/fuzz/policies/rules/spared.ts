@@ -1,3 +1,4 @@
+import type { Context } from '../../../../agent/context/schema.ts';
 import { elapsedMs, remainingMs } from '../../../../agent/moment.ts';
 import { causesOf } from '../../../../agent/monitor/drain-causes.ts';
 import { haltAgeMs } from '../../../../agent/monitor/policy/lifetime.ts';
@@ -11,8 +12,15 @@ interface Ground {
   holds(look: Look): boolean;
 }
 
+/** What an end takes at most. */
+const neededOf = ({ ending: { killGrace, farewell } }: Pick<Context, 'ending'>): number =>
+  killGrace + farewell;
+
 /** What a restart may take for silence, as a share of a lease. */
 const LEASE_SHARE = 1 / 20;
+
+/** Whose drains are known by their latched deadlines alone. */
+const LATCHED = ['credential-expiry', 'hold'];
 
 /** Every deadline that there is. A new policy that sets one adds its line. */
 const GROUNDS: readonly Ground[] = [
@@ -47,17 +55,19 @@ const GROUNDS: readonly Ground[] = [
   {
     name: 'what the receiver plans begins',
     holds: ({ world: { setting }, output: { state }, input: { snapshot, context } }) => {
-      const endings = [setting.context.ending, context.ending];
-      const neededMs = Math.max(...endings.map(({ killGrace, farewell }) => killGrace + farewell));
+      const neededMs = Math.max(neededOf(setting.context), neededOf(context));
       return (state.plans ?? []).some(({ from }) => remainingMs(from, snapshot.now) <= neededMs);
     },
   },
   {
+    name: 'its machine was rebooted, and nobody had asked for that',
+    holds: ({ world: { bootCause } }) => bootCause === 'unasked',
+  },
+  {
     name: 'a drain without a deadline of its own is over',
-    holds: ({ output: { state }, input: { snapshot } }) =>
+    holds: ({ input: { state, snapshot } }) =>
       causesOf(state.ending).some(
-        ({ by, deadline }) =>
-          (by === 'credential-expiry' || by === 'hold') && remainingMs(deadline, snapshot.now) <= 0,
+        ({ by, deadline }) => LATCHED.includes(by) && remainingMs(deadline, snapshot.now) <= 0,
       ),
   },
 ];
@@ -86,7 +96,8 @@ export const busyIsSpared: Rule = {
         const isEnded =
           output.state.slots[pilot.slot]?.state === 'stopping' &&
           input.state.slots[pilot.slot]?.state !== 'stopping';
-        if (isEnded && !world.offences.has(pilot.slot) && !isHalting)
+        const isAsked = world.offences.has(pilot.slot) || world.told.ends.has(pilot.slot);
+        if (isEnded && !isAsked && !isHalting)
           return `pilot ${pilot.id} is ended, and has a payload`;
       }
       return undefined;

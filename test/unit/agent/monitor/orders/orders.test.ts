@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { obey } from '../../../../../agent/monitor/obey.ts';
 import { paceNow } from '../../../../../agent/monitor/orders/pace.ts';
+import { newMonitorState } from '../../../../../agent/monitor/state.ts';
 import { measured } from '../../../../../agent/reading.ts';
 import { at, contextOf, createWorld, minutes, order } from '../worlds.ts';
 import { idAt } from './given-ids.ts';
@@ -232,4 +234,13 @@ test('a pilot that is ended while its neighbour works leaves that one alone', ()
     '00': { state: 'running' },
     '01': { state: 'stopping' },
   });
+});
+
+test('a drain that comes again gives no more time, even where its being handled could not be written down', () => {
+  const context = contextOf();
+  const drain = order('drain', { deadlineMs: minutes(10) });
+  const once = obey(newMonitorState('i-1', at(0)), [drain], at(0), context);
+  const again = { ...drain, receivedAt: at(minutes(5)) };
+  const twice = obey({ ...once, handled: [] }, [again], at(minutes(5)), context);
+  expect(twice.ending).toMatchObject({ kind: 'drain', deadline: at(minutes(10)) });
 });
