@@ -5,9 +5,11 @@ import { VERSION } from '../../platform/version.ts';
 import { openBootRecord } from '../boot-record.ts';
 import { createAgentPorts } from '../life/create-ports.ts';
 import { heedBoots } from '../life/heed-boots.ts';
+import { metadataOptions } from '../life/metadata-options.ts';
 import { createPreparer } from '../life/prepare.ts';
 import { runAgent } from '../life/run-agent.ts';
 import { selfCommand } from '../life/self.ts';
+import { createPowerBesideStop, createSystemStop } from '../life/system-stop.ts';
 import { createWatchdog } from '../life/watchdog.ts';
 import { readMachineId } from '../machine.ts';
 import { createLogRing, offsetAt } from '../uplink/log-ring.ts';
@@ -31,6 +33,7 @@ export const run = async (values: OptionValues, io: CommandIo): Promise<number> 
   const machine = await readMachineId(ports.files, ports.host);
   const boots = await openBootRecord(ports, machine);
   const { cause } = boots;
+  const systemStop = createSystemStop(ports, io.signal);
   log.info(
     { version: VERSION, pid: process.pid, ...machine, boot: cause, kind: ports.kind },
     'agent started',
@@ -39,17 +42,19 @@ export const run = async (values: OptionValues, io: CommandIo): Promise<number> 
   io.signal.addEventListener('abort', () => void boots.left(), { once: true });
   const end = await runAgent(
     {
-      ports,
+      ports: { ...ports, power: createPowerBesideStop(ports.power, systemStop.stopping, log) },
       machine: { ...machine, boot: cause },
       preparer: heedBoots(createPreparer(ports, root, selfCommand()), boots, ports),
       watchdog: createWatchdog(ports, process.env),
+      systemStop,
+      metadata: metadataOptions(process.env),
       ring,
       version: VERSION,
       announce: async line => {
         if (ports.kind === 'systemd') await appendFile(CONSOLE, `pilotage: ${line}\r\n`);
       },
     },
-    io.signal,
+    systemStop.leave,
   );
   await boots.left();
   log.info(

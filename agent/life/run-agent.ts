@@ -2,6 +2,7 @@ import { messageOf, PilotageError } from '../../platform/errors.ts';
 import { waitAtMost } from '../../platform/with-deadline.ts';
 import { type Directive, isPeek } from '../../protocol/directive.ts';
 import { DEFAULT_CONTEXT, type Lifeline } from '../context/schema.ts';
+import type { SourceOptions } from '../context/sources/source.ts';
 import { summarizeLives } from '../credentials/describe-life.ts';
 import { createLogStore } from '../logs/log-store.ts';
 import { asLearnt, type MachineId } from '../machine.ts';
@@ -23,7 +24,8 @@ import { createDeadMan, tickBoundMs } from './dead-man.ts';
 import { endVm } from './end-vm.ts';
 import { leaveShutdownMessage } from './leave-message.ts';
 import type { Preparer } from './prepare.ts';
-
+import type { SystemStop } from './system-stop.ts';
+import { createEndWatch } from './watch-end.ts';
 import type { Watchdog } from './watchdog.ts';
 
 export interface AgentParts {
@@ -31,6 +33,10 @@ export interface AgentParts {
   machine: MachineId;
   preparer: Preparer;
   watchdog: Watchdog;
+  /** Comes with the end of the whole system. */
+  systemStop: Pick<SystemStop, 'stopping' | 'leftMs'>;
+  /** Where metadata services are. */
+  metadata: SourceOptions;
   ring: LogRing;
   version: string;
   /** Lines for the VM's console, for whoever has nothing else. */
@@ -82,6 +88,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   const takeUp = (prepared: Prepared): void => {
     work.takeUp(prepared);
     cloud.heed(prepared.context.ending);
+    ends.takeUp(prepared);
     monitor.prepared(prepared);
     wake.abort();
   };
@@ -100,10 +107,12 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     { state: 'pending', reason: '', context: DEFAULT_CONTEXT },
     {
       ...{ changed, endedBadly, credentialLives: () => work.lives() },
+      outside: () => ends.told(),
       clockOffset: () => connection?.uplink.clockOffset(),
     },
     errands,
   );
+  const ends = createEndWatch(ports, { ...parts, changed: () => wake.abort() });
 
   const peeker = createPilotPeeker(ports, {
     monitor,
@@ -220,7 +229,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
   const sayFarewell = async (): Promise<boolean> => {
     await uplinkLoop;
     // Beside each other: neither takes the other's time.
-    const farewellMs = work.prepared().context.ending.farewell;
+    const farewellMs = ends.boundMs(work.prepared().context.ending.farewell);
     const uploading = work.finish(farewellMs);
     const heard = (await connection?.uplink.farewell(farewellMs)) ?? false;
     await uploading;
@@ -229,18 +238,22 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
 
   const finish = async (): Promise<void> => {
     const { ending, features } = work.prepared().context;
+    const told = AbortSignal.any([signal, parts.systemStop.stopping]);
     // An agent that begins with a halt, after the one before was killed, has yet to learn whom to tell.
-    await waitAtMost(clock, ending.farewell, linking);
+    await waitAtMost(clock, ends.boundMs(ending.farewell), linking);
     stop.abort();
     const { reason, shutdownMessage = '' } = monitor.report();
     await endVm(
       {
-        ...{ clock, log, power, deadMan, watchdog, announce, stopping: signal },
-        ...{ farewellMs: ending.farewell, stepMs: ending.powerOff, farewell: sayFarewell },
+        ...{ clock, log, power, deadMan, watchdog, announce, stopping: told },
+        farewellMs: ends.boundMs(ending.farewell),
+        ...{ stepMs: ending.powerOff, farewell: sayFarewell },
         leave: () => leaveShutdownMessage(files, shutdownMessage, features.jobOutputs),
-        publish: () => {
+        publish: async () => {
           isOver = true;
-          return publish();
+          await publish();
+          // A cloud that has waited for us may take the VM at once.
+          await ends.ended();
         },
       },
       { reason, shutdownMessage },
@@ -267,6 +280,7 @@ export const runAgent = async (parts: AgentParts, signal: AbortSignal): Promise<
     stop.abort();
     watcher.stop();
     await monitor.stop();
+    await ends.stop();
     await peeker.stop();
     await connection?.close();
     await Promise.all([preparing, uplinkLoop, work.ended()]);

@@ -7,7 +7,8 @@ import { parseTimeSpan } from '../../platform/time-span.ts';
 import type { MachineKind } from '../ports.ts';
 
 const UNIT = 'pilotage-agent.service';
-const ASK_MS = 5000;
+/** A system that stops all that it has is slow to answer. */
+const ASK_MS = 20_000;
 /** What is left of the unit's time for this program to go. */
 const LEAVE_MS = 5000;
 /** systemd's own, where the unit's cannot be asked. */
@@ -47,13 +48,21 @@ export const createSystemStop = (
     return (await systemctl('is-system-running')).trim() === 'stopping';
   };
 
+  const learnTime = async (): Promise<void> => {
+    try {
+      const span = await systemctl('show', '--property=TimeoutStopUSec', '--value', UNIT);
+      unitMs = parseTimeSpan(span.trim()) ?? USUAL_MS;
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, 'systemd does not say how long the agent may stop');
+    }
+  };
+
   const judge = async (): Promise<void> => {
     try {
       if (await isStopping()) {
-        const span = await systemctl('show', '--property=TimeoutStopUSec', '--value', UNIT);
-        unitMs = parseTimeSpan(span.trim()) ?? USUAL_MS;
-        log.warn({ unitMs }, 'the system is stopping');
-        return stopping.abort();
+        log.warn({}, 'the system is stopping');
+        stopping.abort();
+        return await learnTime();
       }
     } catch (error) {
       log.warn({ error: messageOf(error) }, 'systemd does not say whether the system is stopping');

@@ -6,6 +6,7 @@ import { isAlive, newSlot, type SlotState } from '../pilot/slot-state.ts';
 import type { PilotAction } from '../pilot/supervise.ts';
 import { isUnkillable, UNKILLABLE_MS } from '../pilot/unkillable.ts';
 import { describeVerdict } from './describe-verdict.ts';
+import { hasten } from './ending-times.ts';
 import { hardEndOf } from './hard-end.ts';
 import { enforced, type JudgeInput, judge, settle, type Windows } from './judge.ts';
 import { noteReceiver } from './note-receiver.ts';
@@ -68,6 +69,7 @@ const endDrain = (state: MonitorState, now: Moment, killGrace: number): MonitorS
       mode: 'graceful',
       by: ending.by,
       reason: `drained: ${ending.reason}`,
+      ...(ending.graceMs === undefined ? {} : { graceMs: ending.graceMs }),
     },
   };
 };
@@ -137,13 +139,10 @@ export const decide = (input: JudgeInput): DecideOutput => {
   });
   const wanted = enforced(judgements);
   const refusing = wanted.find(({ action }) => action === 'no-new');
-  const supervised = superviseSlots(
-    settle(ordered, judgements, snapshot, context),
-    snapshot,
-    context,
-    refusing !== undefined,
-  );
-  const settled = endDrain(supervised.state, now, context.ending.killGrace);
+  const decided = settle(ordered, judgements, snapshot, context);
+  const hasty = hasten(decided, context);
+  const supervised = superviseSlots(decided, snapshot, hasty, refusing !== undefined);
+  const settled = endDrain(supervised.state, now, hasty.ending.killGrace);
   const turn = phaseOf(settled, snapshot, refusing?.policy);
   const { ending } = settled;
   return {
@@ -158,7 +157,7 @@ export const decide = (input: JudgeInput): DecideOutput => {
       repairs: wanted.flatMap(({ repairs = [] }) => repairs),
       hardEnd: hardEndOf(settled, context),
       shutdown: ending?.kind === 'drain' ? ending.deadline : ending?.since,
-      finish: isFinished(settled, input.state, now, context),
+      finish: isFinished(settled, input.state, now, hasty),
     },
   };
 };

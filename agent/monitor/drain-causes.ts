@@ -22,14 +22,16 @@ const drainBy = (causes: readonly DrainCause[], now: Moment): Ending | undefined
   if (first === undefined) return undefined;
   const deadline = causes.reduce((best, next) => sooner(best, next.deadline, now), first.deadline);
   const { by, since, reason } = first;
-  return { kind: 'drain', by, since, reason, deadline, causes: [...causes] };
+  const graces = causes.flatMap(({ graceMs }) => graceMs ?? []);
+  const hasty = graces.length === 0 ? {} : { graceMs: Math.min(...graces) };
+  return { kind: 'drain', by, since, reason, deadline, ...hasty, causes: [...causes] };
 };
 
 /** What a deadline may move by without being another: it is told as time that is left. */
 const TOLERANCE_MS = 1000;
 
-const isSame = (a: Moment, b: Moment, now: Moment): boolean =>
-  Math.abs(remainingMs(a, now) - remainingMs(b, now)) <= TOLERANCE_MS;
+const isSame = (a: Moment | undefined, b: Moment, now: Moment): boolean =>
+  a !== undefined && Math.abs(remainingMs(a, now) - remainingMs(b, now)) <= TOLERANCE_MS;
 
 /** As many orders as the latch has room for. */
 const KEPT_ORDERS = 6;
@@ -55,7 +57,8 @@ export const withCause = (
   if (ending?.kind === 'halt') return ending;
   const causes = causesOf(ending);
   const known = causes.find(({ by, order }) => by === cause.by && order === cause.order);
-  if (known !== undefined && isSame(known.deadline, cause.deadline, now)) return ending;
+  if (known?.graceMs === cause.graceMs && isSame(known?.deadline, cause.deadline, now))
+    return ending;
   return drainBy(
     known === undefined
       ? inBounds([...causes, cause], now)

@@ -21,8 +21,8 @@ export interface JudgeInput {
 export type NamedJudgement = Judgement & { policy: string; mode: Mode };
 
 /**
- * Asks every policy. Until the context is known no policy can judge: after a restart of the agent, defaults would end a
- * VM that its own context lets live for longer.
+ * Asks every policy. Until the context is known those that go by it cannot judge: after a restart of the agent,
+ * defaults would end a VM that its own context lets live for longer.
  */
 export const judge = ({
   state,
@@ -30,15 +30,17 @@ export const judge = ({
   context,
   windows,
   spread,
-}: JudgeInput): NamedJudgement[] =>
-  snapshot.preparation.state === 'pending'
-    ? []
-    : POLICIES.map(policy => {
-        const since = windows[policy.name];
-        const judgement = policy.judge({ state, snapshot, context, since, spread });
-        const mode = judgement.isBinding === true ? 'enforce' : policy.mode(context);
-        return { policy: policy.name, mode, ...judgement };
-      });
+}: JudgeInput): NamedJudgement[] => {
+  const isPending = snapshot.preparation.state === 'pending';
+  const asked = isPending ? POLICIES.filter(policy => policy.judgesUnprepared) : POLICIES;
+  const judgements = asked.map(policy => {
+    const since = windows[policy.name];
+    const judgement = policy.judge({ state, snapshot, context, since, spread });
+    const mode = judgement.isBinding === true ? 'enforce' : policy.mode(context);
+    return { policy: policy.name, mode, ...judgement };
+  });
+  return isPending ? judgements.filter(({ action }) => action !== 'none') : judgements;
+};
 
 /** Those that are to be followed. */
 export const enforced = (judgements: readonly NamedJudgement[]): NamedJudgement[] =>
@@ -91,11 +93,13 @@ const settleDrain = (
   const kept = withoutCauses(before, isOver, now);
   // A held VM without a pilot has nothing to drain: it waits for the end of its hold, with its evidence.
   const isEmpty = !Object.values(state.slots).some(isAlive);
-  const added = state.hold !== undefined && isEmpty ? [] : drains;
-  const ending = added.reduce((ending, { policy, because, deadline }) => {
+  const isResting = state.hold !== undefined && isEmpty;
+  const added = isResting ? drains.filter(({ isBinding }) => isBinding === true) : drains;
+  const ending = added.reduce((ending, { policy, because, deadline, graceMs }) => {
     const known = causesOf(ending).find(({ by }) => by === policy)?.deadline;
     const until = deadline ?? known ?? later(now, drainDeadline);
-    const cause = { by: policy, since: now, deadline: until, reason: because };
+    const hasty = graceMs === undefined ? {} : { graceMs };
+    const cause = { by: policy, since: now, deadline: until, reason: because, ...hasty };
     return withCause(ending, cause, now);
   }, kept);
   if (ending === before) return state;

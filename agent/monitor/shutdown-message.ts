@@ -18,6 +18,8 @@ const findingOf = ({ ending, hold, slots }: Ended): { vac: number; told: string 
   switch (ending?.by) {
     case 'receiver':
     case 'operator':
+    case 'system-stop':
+    case 'preemption':
       return ASKED;
     case 'reboots':
       return OUTCOMES['bad-node'];

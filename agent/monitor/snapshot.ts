@@ -77,7 +77,7 @@ export interface Snapshot {
   answers?: ReadonlyMap<string, Answer>;
   /** Slots whose pilots are to be ended whatever is wished, as they took more than is theirs or are stuck, and why. */
   offences?: ReadonlyMap<string, string> | undefined;
-  /** What is announced now: what was withdrawn is gone; a poll that failed keeps the last answer. */
+  /** What is announced now of this VM's end: what was withdrawn is gone; absent while nobody has been asked. */
   notices?: readonly Notice[] | undefined;
   /** When the receiver last acknowledged a heartbeat; absent where none has been since the agent's start. */
   heardAt?: Moment | undefined;
@@ -90,6 +90,10 @@ export interface Snapshot {
   errandEnds?: readonly ErrandEnd[];
   /** How this boot of the VM came about. */
   boot?: BootCause | undefined;
+  /** Sources of notices that could not be asked, one line each. */
+  noticeTroubles?: readonly string[];
+  /** When all must be over, since the system of this VM stops. */
+  systemStop?: Moment;
   /** False when the state could not be written last time: then nothing new is begun. */
   canPersist: boolean;
   /** From 0 to 1, a new one each time. */

@@ -8,6 +8,9 @@ import { KeptPlan } from './kept-plan.ts';
 import { Errand } from './orders/errand.ts';
 import { Pace } from './orders/pace.ts';
 
+/** From the pilots' signal to KILL where there is less time than the context gives, ms. */
+const hasty = { graceMs: v.optional(v.number()) };
+
 /** Who drains this VM, and until when its pilots may go on for that. */
 export const DrainCause = v.object({
   /** `operator`, `receiver`, or the policy's name; each owns its own. */
@@ -17,6 +20,7 @@ export const DrainCause = v.object({
   reason: v.string(),
   /** The order that it follows; of a policy's drain there is none. */
   order: v.optional(v.string()),
+  ...hasty,
 });
 export type DrainCause = v.InferOutput<typeof DrainCause>;
 
@@ -30,6 +34,7 @@ export const Ending = v.variant('kind', [
     reason: v.string(),
     /** All who drain it, the first one first; absent where an older agent wrote this. */
     causes: v.optional(v.array(DrainCause)),
+    ...hasty,
   }),
   v.object({
     kind: v.literal('halt'),
@@ -37,6 +42,7 @@ export const Ending = v.variant('kind', [
     mode: v.picklist(['graceful', 'now']),
     by: v.string(),
     reason: v.string(),
+    ...hasty,
   }),
 ]);
 export type Ending = v.InferOutput<typeof Ending>;

@@ -30,13 +30,14 @@ import { createOwnLogs } from './own-logs.ts';
 import { createPilotHands } from './pilot-hands.ts';
 import { createDescribeRun } from './pilot-runs.ts';
 import { describePilots, type PilotStatus, reportPilots } from './pilot-status.ts';
+import { withoutSystemStop } from './policy/system-stop.ts';
 import { preparationOf } from './preparation-of.ts';
 import { createReadAnswers } from './readings/answers.ts';
 import { createReceiverWord } from './receiver-word.ts';
 import { createRepairs } from './repairs.ts';
 import { createScratchBounds, type ScratchBounds } from './scratch-bounds.ts';
 import { shutdownMessageOf } from './shutdown-message.ts';
-import type { LifeLeft } from './snapshot.ts';
+import type { LifeLeft, Snapshot } from './snapshot.ts';
 import type { MonitorState } from './state.ts';
 import { readLastLook } from './status.ts';
 import { createStuckWatch } from './stuck.ts';
@@ -91,6 +92,8 @@ export interface MonitorEvents {
   endedBadly?(unit: UnitName): void;
   /** Asked at every look: what the receiver's answers have told of this clock. */
   clockOffset?(): ClockOffset | undefined;
+  /** What is known from outside, for the next snapshot. */
+  outside?(): Pick<Snapshot, 'notices' | 'noticeTroubles' | 'systemStop'>;
 }
 
 const SHOWN_ORDERS = 10;
@@ -186,8 +189,9 @@ export const createMonitor = (
   return {
     load: async () => {
       const loaded = await memory.load(firstStart());
-      state = { ...loaded, slots: standIdleClocks(loaded.slots, await readLastLook(files)) };
-      course.recall(loaded.plans ?? []);
+      const kept = withoutSystemStop(loaded, now());
+      state = { ...kept, slots: standIdleClocks(kept.slots, await readLastLook(files)) };
+      course.recall(kept.plans ?? []);
     },
     prepared: result => {
       prepared = result;
@@ -217,6 +221,7 @@ export const createMonitor = (
         orders,
         errandEnds: errands.ends(),
         boot: machine.boot,
+        ...events.outside?.(),
         canPersist,
         jitter: random(),
       };

@@ -22,6 +22,8 @@ import { contextSystem } from './scenarios/context/system.ts';
 import { ENDING } from './scenarios/ending/index.ts';
 import { htcondorVm } from './scenarios/htcondor/vm.ts';
 import { life } from './scenarios/life.ts';
+import { noticesEc2 } from './scenarios/notices/ec2.ts';
+import { noticesPowerButton } from './scenarios/notices/power-button.ts';
 import { orders } from './scenarios/orders.ts';
 import { pilotsApart } from './scenarios/pilots/apart.ts';
 import { pilotsPowerCut } from './scenarios/pilots/power-cut.ts';
@@ -45,6 +47,8 @@ const SCENARIOS: readonly Scenario[] = [
     brokenContext,
     contextOpennebula,
     contextConfigDrive,
+    noticesEc2,
+    noticesPowerButton,
   ],
   ...[htcondorVm, life, orders, pilotsReadopted, pilotsDirac, pilotsPowerCut],
   ...ENDING,

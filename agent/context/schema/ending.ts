@@ -15,6 +15,11 @@ export const Ending = v.strictObject({
   killGrace: v.optional(Duration, '1m'),
   /** Time for the last heartbeat and logs before the power goes. */
   farewell: v.optional(Duration, '30s'),
+  /**
+   * When the system is told to stop (power button, ACPI, the cloud): how long that may take until all is over.
+   * Nova cuts the power after a minute by default. More than the agent's unit has (TimeoutStopSec) is cut.
+   */
+  systemStop: v.optional(Duration, '50s'),
   /** How long each way of powering off may take, in order and then by force, before the next one is gone. */
   powerOff: v.optional(atLeast(10_000, '10s'), '3m'),
   /**

@@ -57,6 +57,9 @@ const Preemption = v.strictObject({
   mode,
 });
 export type Preemption = v.InferOutput<typeof Preemption>;
+const Advice = v.strictObject({
+  mode: v.optional(v.picklist(['enforce', 'observe'], 'one of: enforce, observe'), 'observe'),
+});
 /** Where a cloud bills by whole periods, an unused VM is halted near the end of one that is paid anyway. */
 const Billing = v.pipe(
   v.strictObject({
@@ -112,6 +115,11 @@ export const Policies = v.strictObject({
   zeroLoad: v.optional(optionalPolicy(ZeroLoad), {}),
   noPayloads: v.optional(optionalPolicy(NoPayloads), {}),
   preemption: v.optional(optionalPolicy(Preemption), {}),
+  /**
+   * What a cloud advises without saying until when, as EC2 does when a spot instance is more likely than usual to be
+   * taken: enforced, nothing new begins on the VM.
+   */
+  advice: v.optional(optionalPolicy(Advice), {}),
   /**
    * What a VM does that went down and came up again though nobody had told it to, as after a kernel's panic, a reset
    * or a failed host: `halt` reports it and ends, `allow` goes on. A reboot in order is none of these.

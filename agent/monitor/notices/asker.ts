@@ -14,7 +14,10 @@ export interface Question {
   timeoutMs?: number;
 }
 
-/** A service that is looked at again and again: each request bounded, none repeated. */
+/**
+ * A service that is looked at again and again, each request bounded. One is repeated once where no answer
+ * came, since between two looks a service may have closed the connection that was kept.
+ */
 export interface Asker {
   /** Any status is an answer. */
   ask(question: Question): Promise<HttpReply>;
@@ -24,21 +27,23 @@ export interface Asker {
 /** @param origins tried in order; the first that answers is kept */
 export const createAsker = (http: Http, origins: readonly string[], signal: AbortSignal): Asker => {
   const all = origins.map(origin => http(origin));
-  let servers: readonly HttpServer[] = all;
+  let kept: HttpServer | undefined;
   return {
     ask: async ({ timeoutMs = 3000, ...question }) => {
       let failure: unknown;
-      for (const server of servers) {
+      for (const server of kept === undefined ? all : [kept, kept]) {
         try {
           const reply = await server.request({
             ...{ method: 'GET', ...question },
             ...{ timeoutMs, maxBytes: MAX_BYTES, signal },
           });
-          servers = [server];
+          kept = server;
           return reply;
         } catch (error) {
           if (!isPilotageError(error)) throw error;
           failure ??= error;
+          // A service that does not answer in time would not the second time either.
+          if (kept !== undefined && error.code !== 'http-failed') break;
         }
       }
       throw failure;

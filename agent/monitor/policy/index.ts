@@ -1,4 +1,5 @@
 import type { Verdict } from '../../../protocol/heartbeat.ts';
+import { advice } from './advice.ts';
 import { budget } from './budget.ts';
 import { campaignEnd } from './campaign-end.ts';
 import { credentialExpiry } from './credential-expiry.ts';
@@ -10,9 +11,11 @@ import { noPayloads } from './no-payloads.ts';
 import { pilotsEnded } from './pilots-ended.ts';
 import { pilotsGaveUp } from './pilots-gave-up.ts';
 import type { Policy } from './policy.ts';
+import { preemption } from './preemption.ts';
 import { reboots } from './reboots.ts';
 import { sickNode } from './sick-node.ts';
 import { stuckPilots } from './stuck-pilots.ts';
+import { systemStop } from './system-stop.ts';
 import { zeroLoad } from './zero-load.ts';
 
 /**
@@ -20,7 +23,9 @@ import { zeroLoad } from './zero-load.ts';
  * `pilotage-agent policies` prints the table.
  */
 export const POLICIES: readonly Policy[] = [
+  systemStop,
   lifetime,
+  preemption,
   reboots,
   lostReceiver,
   holdEnds,
@@ -33,6 +38,7 @@ export const POLICIES: readonly Policy[] = [
   downtime,
   noPayloads,
   zeroLoad,
+  advice,
   stuckPilots,
 ];
 

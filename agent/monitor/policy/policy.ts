@@ -24,6 +24,8 @@ export interface Judgement {
   because: string;
   /** With drain: when the pilots are ended at last. */
   deadline?: Moment;
+  /** And from their signal to KILL, where there is less time than the context gives, ms. */
+  graceMs?: number;
   /** Handed back as `since` next time; left out, the window begins anew. */
   since?: Moment | undefined;
   /** What it would have to know is missing: what it drained or held before stays so. */
@@ -43,6 +45,8 @@ export interface Policy {
   /** What it may ask for, and when; the table of policies shows both. */
   readonly asks: readonly Verdict['action'][];
   readonly when: string;
+  /** It does not go by the context, and so judges before that is known. */
+  readonly judgesUnprepared?: boolean;
   mode(context: Context): Mode;
   judge(input: PolicyInput): Judgement;
 }

@@ -22,6 +22,8 @@ const SLICE_CGROUP = `/sys/fs/cgroup/pilotage.slice/${SLICE}`;
 const PREFIX = 'pilotage-pilot-';
 const SYSTEMD_TIMEOUT_MS = 60_000;
 const STOP_SECONDS = 60;
+/** What is started before it is stopped after it: when the system stops, the agent ends its pilots first. */
+const AGENT_UNIT = 'pilotage-agent.service';
 
 const serviceName = (unit: UnitName): string => `${PREFIX}${unitId(unit)}.service`;
 
@@ -85,6 +87,7 @@ export const systemdRunArguments = (spec: UnitSpec): string[] => {
   const properties: UnitProperty[] = [
     ['Type', 'exec'],
     ['Slice', SLICE],
+    ['Before', AGENT_UNIT],
     ['User', spec.user],
     ['WorkingDirectory', spec.workingFolder],
     ['StandardOutput', `append:${files.stdout}`],

@@ -34,6 +34,8 @@ const main = async (): Promise<void> => {
         },
         reload: async () => ({ state: 'done', ...(await readResolved(ports.files)) }),
       },
+      systemStop: { stopping: new AbortController().signal, leftMs: most => most },
+      metadata: { allowImdsV1: false },
       watchdog: { ready: async () => undefined, progress: async () => undefined },
       ring,
       version: 'bench',

@@ -64,6 +64,7 @@ export const startAgent = async ({
   preparer,
   clock = createManualClock(),
   units = createFakeUnits(),
+  bootId = 'b-1',
 }: {
   files?: Files;
   http?: Http;
@@ -71,11 +72,13 @@ export const startAgent = async ({
   /** Of an agent before this one, which ran in the same boot. */
   clock?: ManualClock;
   units?: PilotUnits;
+  bootId?: string;
 } = {}) => {
   await files.makeDirectory('/run/pilotage/jobfeatures/00', { mode: 0o755 });
   await files.makeDirectory('/run/pilotage/machinefeatures', { mode: 0o755 });
   const powerOffs: string[] = [];
   const stop = new AbortController();
+  const systemStop = new AbortController();
   let end: AgentEnd | undefined;
   const parts: AgentParts = {
     ports: {
@@ -102,7 +105,7 @@ export const startAgent = async ({
       },
       random: () => 1,
     },
-    machine: { instanceId: 'i-1', bootId: 'b-1', hostname: 'h' },
+    machine: { instanceId: 'i-1', bootId, hostname: 'h' },
     preparer: {
       lifeline: async () => LIFELINE,
       reload: () => Promise.reject(new PilotageError('context-invalid', 'no other context')),
@@ -113,6 +116,8 @@ export const startAgent = async ({
       }),
       ...preparer,
     },
+    systemStop: { stopping: systemStop.signal, leftMs: most => most },
+    metadata: { metadataUrl: 'http://127.0.0.1:1', allowImdsV1: false },
     watchdog: { ready: async () => undefined, progress: async () => undefined },
     ring: createLogRing(),
     version: '0',
@@ -122,5 +127,6 @@ export const startAgent = async ({
     end = result;
   });
   await clock.advance(60_000);
-  return { files, clock, units, powerOffs, stop, run, end: () => end };
+  const pilots = async () => (await units.sight()).map(({ state }) => state);
+  return { files, clock, units, powerOffs, stop, systemStop, pilots, run, end: () => end };
 };

@@ -178,3 +178,25 @@ test('an agent that is stopped leaves the power on and the pilots running', asyn
   expect(agent.end()).toBe('stopped');
   expect(agent.powerOffs).toEqual([]);
 });
+
+test('an agent whose system stops ends its pilots first, and says that it halted for that', async () => {
+  const agent = await start();
+  expect(await agent.pilots()).toEqual(['running']);
+  agent.systemStop.abort();
+  await agent.clock.advance(60_000);
+  expect(await agent.pilots()).toEqual(['ended']);
+  expect(agent.end()).toBe('powered-off');
+  expect(agent.powerOffs[0]).toMatch(/^system-stop: drained: the system is stopping/);
+});
+
+test('what a system that stopped has ended is over with it, and nothing else is', async () => {
+  const files = createMemoryFiles();
+  const first = await start({ files });
+  first.systemStop.abort();
+  await first.clock.advance(60_000);
+  const rebooted = await start({ files, bootId: 'b-2' });
+  expect(await rebooted.pilots()).toEqual(['running']);
+  await halt(rebooted);
+  const again = await start({ files, bootId: 'b-3' });
+  expect(again.powerOffs).toEqual(['operator: enough']);
+});

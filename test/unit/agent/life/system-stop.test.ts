@@ -83,6 +83,14 @@ describe('what is left of the time', () => {
     expect(stop.leftMs(most)).toBe(Math.max(0, left - 10_000));
   });
 
+  test('is a minute and a half less what it takes to go, where nobody tells', async () => {
+    const { stop, tell, means } = await start(args =>
+      args[0] === 'show' ? FAILS(args) : 'stopping',
+    );
+    await tell();
+    expect([means(), stop.leftMs(600_000)]).toEqual(['stopping', 85_000]);
+  });
+
   test('counts from the signal on, however long systemd takes to answer', async () => {
     const slow = Promise.withResolvers<string>();
     const { stop, tell, clock } = await start(args => (args[0] === 'show' ? '3min' : slow.promise));

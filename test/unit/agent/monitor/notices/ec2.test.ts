@@ -82,6 +82,22 @@ describe("EC2's interruption notice", () => {
     expect(service.tokens()).toBe(2);
   });
 
+  test('a connection that the service has closed meanwhile is no failure', async () => {
+    const service = createEc2Metadata({ metaData: {} });
+    const seen = new WeakSet<object>();
+    let closed = 0;
+    const { poller } = await pollOf(ec2Spot, (request, response) => {
+      const isReused = seen.has(request.socket) && request.method === 'GET';
+      seen.add(request.socket);
+      if (isReused && closed === 0) {
+        closed += 1;
+        request.socket.destroy();
+      } else service.listener(request, response);
+    });
+    for (let look = 0; look < 3; look += 1) expect(await poller.poll()).toEqual([]);
+    expect(closed).toBe(1);
+  });
+
   test.each([
     '',
     'terminate',
