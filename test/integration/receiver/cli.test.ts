@@ -225,7 +225,7 @@ describe('serve', () => {
 });
 
 describe('help', () => {
-  it('comes with examples, and the version with the protocol', async () => {
+  it('comes with examples, and the version with the protocol', { timeout: 120_000 }, async () => {
     const credential = ['put', 'list', 'remove'].map(command => ['credential', command]);
     const orders = ['drain', 'undrain', 'halt', 'end-pilot', 'signal', 'collect-logs', 'pace'];
     const others = [
@@ -237,6 +237,7 @@ describe('help', () => {
       'reload',
       'directives',
       'logs',
+      ...['deletions', 'delete', 'deleted'],
     ];
     const commands = [...others.map(name => [name]), ...credential];
     const helped = commands.map(command => runReceiver([...command, '--help']));
