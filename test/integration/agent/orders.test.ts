@@ -135,7 +135,9 @@ describe('orders', () => {
     expect(await generationOf(vm)).toBe(1);
   });
 
-  test('that were given while no agent ran are obeyed by the next one, and remembered', async () => {
+  test('that were given while no agent ran are obeyed by the next one, and remembered', {
+    timeout: 120_000,
+  }, async () => {
     const { vm, id, give, receiver } = await setUp();
     expect(await give('pace', { everyMs: 1000, forMs: 3_600_000 })).toBe('done: ');
     await vm.agent.stop(10_000);
