@@ -20,6 +20,8 @@ const HANGING: Partial<Snapshot> = {
 interface Arrival {
   indexes: number[];
   restarts: boolean[];
+  /** Whether the next one comes in the same tick. */
+  together: boolean[];
 }
 const arrivalOf = (count: number): fc.Arbitrary<Arrival> =>
   fc.record({
@@ -30,6 +32,7 @@ const arrivalOf = (count: number): fc.Arbitrary<Arrival> =>
       )
       .map(([all, again]) => [...all, ...(count === 0 ? [] : again)]),
     restarts: fc.array(fc.boolean(), { minLength: 2 * count, maxLength: 2 * count }),
+    together: fc.array(fc.boolean(), { minLength: 2 * count, maxLength: 2 * count }),
   });
 
 /** Orders in the order in which they were given, and a way in which they arrive. */
@@ -46,17 +49,21 @@ const ordersOf = (wish: fc.Arbitrary<Partial<Order>>) =>
 
 const arrive = (
   orders: readonly Order[],
-  { indexes, restarts }: Arrival,
+  { indexes, restarts, together }: Arrival,
   more: Partial<Snapshot> = HANGING,
 ): MonitorState => {
   const world = createWorld(CONTEXT);
   world.tick();
   world.tick(more);
+  let now: Order[] = [];
   for (const [turn, index] of indexes.entries()) {
-    const now = orders[index];
-    world.tick({ ...more, orders: now === undefined ? [] : [now] });
+    now.push(...orders.slice(index, index + 1));
+    if (together[turn] === true) continue;
+    world.tick({ ...more, orders: now });
+    now = [];
     if (restarts[turn] === true) world.restart();
   }
+  world.tick({ ...more, orders: now });
   world.tick(more);
   return world.state();
 };
