@@ -53,7 +53,6 @@ const inHalt =
 /** The agent hangs, and systemd's watchdog sees it. */
 export const HUNG: Fault = {
   name: 'stop-tick',
-  smoke: true,
   done: 'SIGSTOP of the agent while a payload works',
   payload: 'short',
   strikes: [{ at: 'the payload works', does: { kind: 'signal', signal: 'STOP' } }],

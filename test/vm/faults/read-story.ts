@@ -5,8 +5,6 @@ export interface Story {
   /** What payloads said of themselves. */
   begun: number;
   finished: number;
-  /** Phases, each once for every time that it was entered. */
-  phases: readonly string[];
   /** Why it powered itself off, by the agent's words. */
   because: string | undefined;
 }
@@ -27,14 +25,10 @@ const agentLines = (journal: string): Record<string, unknown>[] =>
 /** @param journal as `journalctl -o short-monotonic` prints it */
 export const readStory = (journal: string, console: string): Story => {
   const lines = agentLines(journal);
-  const phases = lines.flatMap(({ msg, phase }) =>
-    msg === 'phase' && typeof phase === 'string' ? [phase] : [],
-  );
   return {
     agents: lines.filter(({ msg }) => msg === 'agent started').length,
     begun: count(journal, / payload\[\d+\]: begun$/gm),
     finished: count(journal, / payload\[\d+\]: finished$/gm),
-    phases: phases.filter((phase, index) => phase !== phases[index - 1]),
     because: [...console.matchAll(/pilotage: powering off: (.*)$/gm)].at(-1)?.[1]?.trim(),
   };
 };

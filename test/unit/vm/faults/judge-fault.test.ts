@@ -4,7 +4,7 @@ import { type FaultEnd, faultLine, judgeFault } from '../../../vm/faults/judge-f
 
 const EXPECTED: Expected = { because: /^done/, begun: 1, finished: 1, heard: 'halted' };
 const END: FaultEnd = {
-  story: { agents: 1, begun: 1, finished: 1, phases: [], because: 'done' },
+  story: { agents: 1, begun: 1, finished: 1, because: 'done' },
   ...{ exit: 'guest-shutdown', seconds: 59.9, heard: 'halted', told: 'journal and console' },
 };
 

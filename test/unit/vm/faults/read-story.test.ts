@@ -29,7 +29,6 @@ describe('readStory', () => {
       agents: 2,
       begun: 1,
       finished: 1,
-      phases: ['contextualizing', 'running', 'halting'],
       because: 'pilots-ended: every pilot has ended',
     });
   });
@@ -39,7 +38,7 @@ describe('readStory', () => {
       'b',
     );
     expect(readStory('', '')).toEqual({
-      ...{ agents: 0, begun: 0, finished: 0, phases: [], because: undefined },
+      ...{ agents: 0, begun: 0, finished: 0, because: undefined },
     });
   });
 
