@@ -17,7 +17,7 @@ const SITE = contextFile('50-site.yaml', {
 });
 
 const waitForPilot = (receiver: HostReceiver, afterSequence = 0) =>
-  pollUntil('a pilot is reported running', patience(600_000), async () => {
+  pollUntil('a pilot is reported running', patience(1_200_000), async () => {
     const seen = await receiver.show(INSTANCE);
     const isNew = (seen?.sequence ?? 0) > afterSequence;
     const isAtWork = seen?.reportedState === 'running' && seen.pilots[0]?.state === 'running';
