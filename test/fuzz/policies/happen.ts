@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { elapsedMs, later } from '../../../agent/moment.ts';
 import type { KeptPlan } from '../../../agent/monitor/kept-plan.ts';
+import type { Notice } from '../../../agent/monitor/notices/notice.ts';
 import type { Order } from '../../../agent/monitor/order.ts';
+import { withoutSystemStop } from '../../../agent/monitor/policy/system-stop.ts';
 import { MonitorState } from '../../../agent/monitor/state.ts';
 import type { Happening, Happens, Work } from './happening.ts';
 import { endByItself, isUp, type Pilot, passTime } from './pilot.ts';
@@ -95,6 +97,7 @@ export const restartAgent = (
   agent.windows = {};
   world.receiver.heardAt = undefined;
   world.receiver.told = undefined;
+  world.notices.told = undefined;
   agent.lookedAt = undefined;
   agent.canPersist = true;
   agent.looksUnprepared = looks;
@@ -113,8 +116,12 @@ const reboot = (world: World, { cause }: Happens<'machine reboots'>): void => {
   // Moments of a boot before tell no time in this one; the receiver tells its plans anew.
   world.receiver.plans = [];
   world.receiver.isSilent = false;
+  world.notices.given = [];
+  world.systemStop = undefined;
   world.bootCause = cause;
   restartAgent(world, { looks: 1, isBroken: false, forgets: false });
+  const { agent } = world;
+  agent.state = withoutSystemStop(agent.state, momentOf(world));
 };
 
 const planOf = (
@@ -126,6 +133,12 @@ const planOf = (
     ...{ kind, from: later(now, startsInMs), reason: '' },
     ...(endsInMs === undefined ? {} : { until: later(now, endsInMs) }),
   };
+};
+
+const noticeOf = (world: World, { kind, deadlineMs }: Happens<'notice'>): Notice => {
+  const deadline = deadlineMs === undefined ? {} : { deadline: later(momentOf(world), deadlineMs) };
+  const id = `notice-${world.nowMs}`;
+  return { id, source: 'cloud', kind, because: '', ...(kind === 'preempt' ? deadline : {}) };
 };
 
 /** Time passes, then it happens. */
@@ -186,6 +199,21 @@ export const happen = (world: World, happening: Happening): void => {
       break;
     case 'credential':
       world.credentialEndsMs = world.nowMs + happening.leftMs;
+      break;
+    case 'notice':
+      world.notices.given = [...world.notices.given, noticeOf(world, happening)];
+      break;
+    case 'notices are withdrawn':
+      world.notices.given = [];
+      break;
+    case 'notices cannot be asked':
+      world.notices.canBeAsked = false;
+      break;
+    case 'notices can be asked':
+      world.notices.canBeAsked = true;
+      break;
+    case 'system stops':
+      world.systemStop ??= later(momentOf(world), happening.leftMs);
       break;
     case 'agent dies':
       world.dies = happening.before;

@@ -45,6 +45,11 @@ type What =
   | { what: 'receiver plans'; kind: PlanKind; startsInMs: number; endsInMs?: number }
   | { what: 'plans are withdrawn' }
   | { what: 'credential'; leftMs: number }
+  | { what: 'notice'; kind: 'preempt' | 'advice'; deadlineMs?: number }
+  | { what: 'notices are withdrawn' }
+  | { what: 'notices cannot be asked' }
+  | { what: 'notices can be asked' }
+  | { what: 'system stops'; leftMs: number }
   /** While it looks: before it has written down what it decided, or before it has done any of that. */
   | { what: 'agent dies'; before: 'writing' | 'acting' }
   | { what: 'disk full' }
@@ -74,6 +79,9 @@ const ORDERS = [
 ] as const;
 const DEADLINES = [0, 10_000, 5 * MINUTE, HOUR, 12 * HOUR, 12 * HOUR] as const;
 
+/** From a spot instance's two minutes to a day's warning; less than an end takes, too. */
+const NOTICES = [30_000, 2 * MINUTE, 2 * MINUTE, HOUR, 24 * HOUR] as const;
+
 /** Mostly a tick; now and then the agent hung, or the machine slept. */
 const PASSING = [
   1000,
@@ -102,6 +110,12 @@ const orderOf = (random: Random): What => {
   const isLate = random.chance(0.1);
   return { what: 'order', kind, isLate, isHeldBack: random.chance(0.2), ...more };
 };
+
+const noticeOf = (random: Random): What => ({
+  what: 'notice',
+  kind: random.pick(['preempt', 'advice']),
+  ...(random.chance(0.1) ? {} : { deadlineMs: random.pick(NOTICES) }),
+});
 
 const payloadStarts = (random: Random): What => ({
   what: 'payload starts',
@@ -143,6 +157,14 @@ const MAKERS: readonly Maker[] = [
     make: random => ({ what: 'credential', leftMs: random.pick([0, MINUTE, HOUR, 72 * HOUR]) }),
   },
   {
+    weight: 7,
+    make: noticeOf,
+  },
+  { weight: 8, make: () => ({ what: 'notices are withdrawn' }) },
+  { weight: 14, make: () => ({ what: 'notices cannot be asked' }) },
+  { weight: 16, make: () => ({ what: 'notices can be asked' }) },
+  { weight: 1, make: random => ({ what: 'system stops', leftMs: random.pick(NOTICES) }) },
+  {
     weight: 12,
     make: random => ({ what: 'agent dies', before: random.pick(['writing', 'acting']) }),
   },
@@ -179,6 +201,15 @@ const BY_WEIGHT: readonly Maker[] = MAKERS.flatMap(maker =>
 const THEMES = {
   orders: random =>
     random.chance(0.6) ? orderOf(random) : { what: 'order again', back: random.below(4) },
+  notices: random =>
+    random.chance(0.15)
+      ? noticeOf(random)
+      : {
+          what: random.pick([
+            ...(['notices are withdrawn', 'notices cannot be asked'] as const),
+            'notices can be asked',
+          ]),
+        },
 } satisfies Record<string, (random: Random) => What>;
 
 /** What a history is like. */

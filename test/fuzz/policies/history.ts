@@ -35,6 +35,7 @@ const TEMPERS = [
   { calm: 0.8 },
   { calm: 0.9 },
   { calm: 0.85, theme: 'orders' },
+  { calm: 0.85, theme: 'notices' },
 ] as const satisfies readonly Temper[];
 
 export const makeHistory = (settings: readonly Setting[], seed: number): History => {

@@ -59,6 +59,21 @@ const hearReceiver = (world: World): Pick<Snapshot, 'heardAt' | 'plans' | 'crede
   };
 };
 
+/** What is announced of the end of this VM, and by whom. */
+const hearNotices = ({
+  notices,
+  systemStop,
+  bootCause,
+}: World): Pick<Snapshot, 'notices' | 'noticeTroubles' | 'systemStop' | 'boot'> => {
+  if (notices.canBeAsked) notices.told = notices.given;
+  return {
+    ...(notices.told === undefined ? {} : { notices: notices.told }),
+    noticeTroubles: notices.canBeAsked ? [] : ['the cloud cannot be asked'],
+    ...(systemStop === undefined ? {} : { systemStop }),
+    boot: bootCause,
+  };
+};
+
 /** The agent looks and decides; nothing is done yet. */
 export const look = (world: World, decide: Decide): Look => {
   const { agent, setting, waiting, offences } = world;
@@ -80,7 +95,7 @@ export const look = (world: World, decide: Decide): Look => {
       answers,
       offences,
       ...hearReceiver(world),
-      boot: world.bootCause,
+      ...hearNotices(world),
       orders: waiting,
       canPersist: agent.canPersist,
       jitter: mix(world.seed, world.nowMs) / 2 ** 32,

@@ -212,6 +212,21 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
+    name: 'notices of a cloud that cannot be asked as withdrawn',
+    breaks: 'drain-is-remembered',
+    breakIt: seeing(({ notices = [], noticeTroubles = [] }) => ({
+      notices: noticeTroubles.length > 0 ? [] : notices,
+      noticeTroubles: [],
+    })),
+  },
+  {
+    name: 'advice as good as a notice',
+    breaks: 'busy-is-spared',
+    breakIt: seeing(({ notices = [] }) => ({
+      notices: notices.map(notice => ({ ...notice, kind: 'preempt' })),
+    })),
+  },
+  {
     name: 'orders as they come',
     breaks: 'orders-in-any-order',
     breakIt: seeing(({ orders }) => ({

@@ -68,6 +68,8 @@ const policiesOf = (random: Random): Record<string, unknown> => ({
   sickNode: random.chance(0.2)
     ? false
     : { after: random.pick(['0s', '1m', '5m']), ...modeOf(random) },
+  preemption: random.chance(0.1) ? false : modeOf(random),
+  advice: random.chance(0.1) ? false : random.chance(0.5) ? {} : { mode: 'enforce' },
   reboots: random.pick(['halt', 'allow']),
   credentialExpiry: random.chance(0.2) ? false : modeOf(random),
   campaignEnd: modeOf(random),

@@ -4,6 +4,7 @@ import type { Moment } from '../../../agent/moment.ts';
 import type { DecideOutput } from '../../../agent/monitor/decide.ts';
 import type { JudgeInput, Windows } from '../../../agent/monitor/judge.ts';
 import type { KeptPlan } from '../../../agent/monitor/kept-plan.ts';
+import type { Notice } from '../../../agent/monitor/notices/notice.ts';
 import type { Order } from '../../../agent/monitor/order.ts';
 import type { Preparation } from '../../../agent/monitor/snapshot.ts';
 import { type Ending, type MonitorState, newMonitorState } from '../../../agent/monitor/state.ts';
@@ -61,6 +62,15 @@ export interface World {
     /** As it told them last; nothing that an agent which has just begun knows. */
     told: readonly KeptPlan[] | undefined;
   };
+  notices: {
+    /** As the cloud would tell them. */
+    given: readonly Notice[];
+    canBeAsked: boolean;
+    /** As they were told last; nothing that an agent which has just begun knows. */
+    told: readonly Notice[] | undefined;
+  };
+  /** When all must be over, once the system stops. */
+  systemStop: Moment | undefined;
   bootCause: BootCause;
   /** Where in this look the agent dies. */
   dies: 'writing' | 'acting' | undefined;
@@ -110,7 +120,8 @@ export const createWorld = (setting: Setting, seed: number): World => {
     ...{ pilots: new Map(), loadAverage: 0, usedCoreMs: 0, movedBytes: 0, lastLookMs: 0 },
     ...{ isDrainFileThere: false, faults: new Set(), ills: new Set(), isDiskFull: false },
     receiver: { isSilent: false, heardMs: 0, heardAt: undefined, plans: [], told: undefined },
-    ...{ bootCause: 'first', dies: undefined },
+    notices: { given: [], canBeAsked: true, told: undefined },
+    ...{ systemStop: undefined, bootCause: 'first', dies: undefined },
     credentialEndsMs: Number.POSITIVE_INFINITY,
     ...{ waiting: [], given: [], dealtWith: new Set(), offences: new Map(), begun: [] },
     told: {

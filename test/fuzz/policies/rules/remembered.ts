@@ -8,12 +8,18 @@ export const haltIsRemembered: Rule = {
   watch: () => {
     let isHalting = false;
     let isNow = false;
-    return ({ output }) => {
+    let by = '';
+    let boots = 0;
+    return ({ world, output }) => {
       const { ending } = output.state;
+      // What the end of a system ended is over with it.
+      if (world.boots !== boots && by === 'system-stop') isHalting = false;
+      boots = world.boots;
       if (isHalting && ending?.kind !== 'halt') return 'the halt is forgotten';
       if (ending?.kind !== 'halt') return undefined;
       if (isNow && ending.mode !== 'now') return 'a halt at once has become a graceful one';
       isHalting = true;
+      by = ending.by;
       isNow = ending.mode === 'now';
       return undefined;
     };
@@ -39,6 +45,8 @@ export const drainIsRemembered: Rule = {
         const judged = output.decision.verdicts.find(({ policy }) => policy === by);
         // A policy takes back what it no longer asks for.
         const isOver = !isOrdered(by) && judged !== undefined && judged.action !== 'drain';
+        if (by === 'preemption' && stands === undefined && !world.notices.canBeAsked)
+          return 'the drain for a notice is taken back, and nobody could be asked';
         if (stands === undefined && !isOver) return `the drain by ${by} is forgotten`;
         const laterMs =
           stands === undefined || !isOrdered(by)

@@ -60,14 +60,35 @@ const GROUNDS: readonly Ground[] = [
     },
   },
   {
+    name: 'the cloud takes it',
+    holds: ({ world: { notices, setting }, input: { snapshot, context } }) => {
+      const neededMs = Math.max(neededOf(setting.context), neededOf(context));
+      return (notices.told ?? []).some(
+        ({ kind, deadline }) =>
+          kind === 'preempt' &&
+          (deadline === undefined || remainingMs(deadline, snapshot.now) <= neededMs),
+      );
+    },
+  },
+  {
+    name: 'its system stops',
+    holds: ({ world: { systemStop, setting }, input: { snapshot, context } }) =>
+      systemStop !== undefined &&
+      remainingMs(systemStop, snapshot.now) <=
+        Math.max(neededOf(setting.context), neededOf(context)),
+  },
+  {
     name: 'its machine was rebooted, and nobody had asked for that',
     holds: ({ world: { bootCause } }) => bootCause === 'unasked',
   },
   {
     name: 'a drain without a deadline of its own is over',
-    holds: ({ input: { state, snapshot } }) =>
+    holds: ({ world: { notices }, input: { state, snapshot } }) =>
       causesOf(state.ending).some(
-        ({ by, deadline }) => LATCHED.includes(by) && remainingMs(deadline, snapshot.now) <= 0,
+        ({ by, deadline }) =>
+          remainingMs(deadline, snapshot.now) <= 0 &&
+          // Of a notice that an agent before this one heard nothing else is known.
+          (LATCHED.includes(by) || (by === 'preemption' && !notices.canBeAsked)),
       ),
   },
 ];

@@ -54,6 +54,19 @@ const OUTCOMES: Readonly<
   'missing-readings.json': [
     { phase: 'running', policy: 'zero-load', because: /^none: load 0, but the use of the GPUs/ },
   ],
+  'spot-notice.json': [
+    {
+      phase: 'halting',
+      policy: 'preemption',
+      because: /^drain: EC2 terminates this spot instance, in/,
+    },
+    {
+      context: `${DEFAULTS}policies: {preemption: {mode: observe}, advice: {mode: enforce}}\n`,
+      phase: 'running',
+      policy: 'advice',
+      because: /^none: no advice is given$/,
+    },
+  ],
   'billing-period.json': [
     {
       context: read('billing-period.context.yaml'),
