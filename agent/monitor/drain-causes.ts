@@ -34,7 +34,7 @@ const isSame = (a: Moment | undefined, b: Moment, now: Moment): boolean =>
   a !== undefined && Math.abs(remainingMs(a, now) - remainingMs(b, now)) <= TOLERANCE_MS;
 
 /** As many orders as the latch has room for. */
-const KEPT_ORDERS = 6;
+export const KEPT_ORDERS = 6;
 
 /** Of more orders the oldest becomes a part of the next one. */
 const inBounds = (causes: readonly DrainCause[], now: Moment): readonly DrainCause[] => {

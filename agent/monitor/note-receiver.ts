@@ -20,13 +20,17 @@ const heardAtOf = (
   return elapsedMs(known, now) - elapsedMs(heard, now) >= leaseMs * SHARE ? heard : known;
 };
 
+/** While the context is not known it may have a lease, as short as one may be. */
+const UNKNOWN_LEASE_MS = 30_000;
+
 /** Remembers what the receiver told: its plans, and where there is a lease when it was heard. Pure. */
 export const noteReceiver = (
   state: MonitorState,
   snapshot: Snapshot,
   { policies }: Pick<Context, 'policies'>,
 ): MonitorState => {
-  const { lease } = policies.lostReceiver;
+  const isKnown = snapshot.preparation.state === 'done';
+  const lease = isKnown ? policies.lostReceiver.lease : UNKNOWN_LEASE_MS;
   const { plans = state.plans } = snapshot;
   return {
     ...state,

@@ -1,5 +1,5 @@
 import { remainingMs } from '../../../../agent/moment.ts';
-import { causesOf } from '../../../../agent/monitor/drain-causes.ts';
+import { causesOf, KEPT_ORDERS } from '../../../../agent/monitor/drain-causes.ts';
 import type { Rule } from './rule.ts';
 
 export const haltIsRemembered: Rule = {
@@ -39,9 +39,12 @@ export const drainIsRemembered: Rule = {
       const { ending } = output.state;
       if (ending?.kind === 'halt') return undefined;
       const after = causesOf(ending);
+      const isFull = after.filter(({ order }) => order !== undefined).length >= KEPT_ORDERS;
       for (const { by, deadline, order } of causesOf(input.state.ending)) {
         const stands = after.find(cause => cause.by === by && cause.order === order);
         if (isOrdered(by) && world.told.isUndrained) continue;
+        // Of more than the latch has room for, the oldest has become a part of the next.
+        if (stands === undefined && order !== undefined && isFull) continue;
         const judged = output.decision.verdicts.find(({ policy }) => policy === by);
         // A policy takes back what it no longer asks for.
         const isOver = !isOrdered(by) && judged !== undefined && judged.action !== 'drain';

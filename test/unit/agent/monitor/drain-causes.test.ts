@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { causesOf, withCause, withoutCauses } from '../../../../agent/monitor/drain-causes.ts';
+import { obeyDrain } from '../../../../agent/monitor/orders/obey-ending.ts';
 import type { Ending } from '../../../../agent/monitor/state.ts';
 import { at, contextOf, createWorld, minutes, order, T0 } from './worlds.ts';
 
@@ -32,6 +33,19 @@ describe('a drain', () => {
     expect(world.state().ending).toMatchObject({
       ...{ by: 'lifetime', deadline: at(48 * HOUR - 90_000) },
     });
+  });
+
+  test('that is ordered again, where only the latch was left of it, ends no later', () => {
+    const world = createWorld(contextOf({ policies: quiet }));
+    world.tick();
+    const drain = order('drain', { deadlineMs: HOUR });
+    world.tick({ orders: [drain] });
+    const { ending } = world.state();
+    expect(
+      obeyDrain(world.state(), { ...drain, receivedAt: at(minutes(5)) }, at(minutes(5)), {
+        ending: contextOf().ending,
+      }).state.ending,
+    ).toEqual(ending);
   });
 
   test('that an older agent wrote down has one cause', () => {

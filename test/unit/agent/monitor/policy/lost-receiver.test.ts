@@ -61,6 +61,15 @@ describe('a VM that its receiver does not hear', () => {
     expect(world.pass(minutes(1)).phase).toBe('draining');
   });
 
+  test('was heard also while its context was not known', () => {
+    const world = createWorld(leased({ lease: '1h' }));
+    const pending = { preparation: { state: 'pending' as const } };
+    world.pass(minutes(20), { ...pending, heardAt: at(minutes(20)) });
+    world.restart();
+    expect(world.pass(minutes(29)).phase).toBe('running');
+    expect(world.pass(minutes(1)).phase).toBe('draining');
+  });
+
   test('does not halt for a silence that a stepped clock makes', () => {
     const context = leased({ lease: '1h' });
     const now = { ...at(minutes(5)), wallMs: T0.wallMs + 24 * HOUR };
