@@ -91,7 +91,7 @@ const PASSING = [
 const LONG = [10 * MINUTE, 20 * MINUTE, 20 * MINUTE, HOUR, HOUR, 6 * HOUR, 26 * HOUR] as const;
 
 /** Events of which the agent does not know before the next. */
-const UNSEEN = 0.5;
+const UNSEEN = 0.6;
 
 interface Maker {
   weight: number;

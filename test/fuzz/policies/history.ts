@@ -28,7 +28,7 @@ export interface Course {
 }
 
 const FEWEST = 100;
-const MOST = 400;
+const MOST = 340;
 const TEMPERS = [
   { calm: 0 },
   { calm: 0.5 },
