@@ -10,7 +10,7 @@ export interface Question {
   path: string;
   headers?: Readonly<Record<string, string>>;
   body?: string;
-  /** ms for the request with its answer; 3 s if not said. */
+  /** ms for the request with its answer; 5 s if not said. */
   timeoutMs?: number;
 }
 
@@ -29,7 +29,7 @@ export const createAsker = (http: Http, origins: readonly string[], signal: Abor
   const all = origins.map(origin => http(origin));
   let kept: HttpServer | undefined;
   return {
-    ask: async ({ timeoutMs = 3000, ...question }) => {
+    ask: async ({ timeoutMs = 5000, ...question }) => {
       let failure: unknown;
       for (const server of kept === undefined ? all : [kept, kept]) {
         try {

@@ -6,8 +6,8 @@ import { later, type Moment } from '../../moment.ts';
 import type { Notice } from './notice.ts';
 import type { Announcement, NoticePorts, NoticeSource, NoticeVm, Poller } from './source.ts';
 
-/** The longest pause while a source fails; its cloud's own pace where that is slower. */
-const TROUBLED_MS = 15_000;
+/** The pause while a source fails, or its own where that is longer: a notice may be minutes old by then. */
+const TROUBLED_MS = 5000;
 const ACKNOWLEDGE_MS = 3000;
 /** What hangs in a file is not waited for. */
 const STOP_MS = 1000;
@@ -95,24 +95,23 @@ export const createNoticeWatch = (
     const everyMs = source.everyMs(vm);
     // One look that hangs, as a file of a dead server does, is not joined by a second.
     let work: Promise<readonly Announcement[]> | undefined;
-    for (let failures = 0; !signal.aborted; ) {
+    while (!signal.aborted) {
+      let hasFailed = false;
       try {
         work ??= poller.poll().finally(() => {
           work = undefined;
         });
         await look(one, work);
-        failures = 0;
         if (vm.settings.acknowledge === 'at-once') await acknowledge(one);
       } catch (error) {
         if (!isPilotageError(error)) throw error;
         if (signal.aborted) return;
-        failures += 1;
+        hasFailed = true;
         if (one.trouble === undefined)
           log.warn({ source: source.name, error: messageOf(error) }, 'a source of notices fails');
         one.trouble = sayOnce(`${source.name}: ${messageOf(error)}`);
       }
-      const pauseMs = Math.max(everyMs, Math.min(TROUBLED_MS, everyMs * 2 ** failures));
-      await clock.sleep(pauseMs, signal);
+      await clock.sleep(hasFailed ? Math.max(everyMs, TROUBLED_MS) : everyMs, signal);
     }
   };
 

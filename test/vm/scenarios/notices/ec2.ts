@@ -93,7 +93,8 @@ const checkTaken = async (
   const leftMs = atMs - Date.parse(last?.lastHeardAt ?? '');
   bed.say(`its last word came ${(leftMs / 1000).toFixed(0)} s before EC2 would have taken it`);
   bed.check('all is said before EC2 would have taken it', leftMs > 0, `${leftMs} ms left`);
-  bed.check('its last word was that it has halted', last?.state === 'halted', last?.state);
+  const word = last?.reportedState ?? 'nothing';
+  bed.check('its last word was that it has halted', word === 'halted', word);
   const told = last?.shutdownMessage ?? 'nothing';
   bed.check('and that it was asked to', told.startsWith('100 '), told);
   const exit = last?.pilots[0]?.lastExit;
