@@ -48,7 +48,11 @@ export const stepsAreBounded: Rule = {
         input.state.hold?.since.bootId === input.snapshot.now.bootId && since.prepared === prepared;
       since.prepared = prepared;
       since.held = isSameHold ? (since.held ?? world.lastLookMs) : undefined;
-      const isHeld = since.held !== undefined && nowMs - since.held >= input.context.hold;
+      // An agent that could write nothing down finds a hold that it has lifted, and lifts it again.
+      const isHeld =
+        state.hold !== undefined &&
+        since.held !== undefined &&
+        nowMs - since.held >= input.context.hold;
       const { mode } = input.context.policies.hold;
       if (isHeld && isKnown && ending === undefined && mode === 'enforce')
         return 'the VM is held for longer than it may be';

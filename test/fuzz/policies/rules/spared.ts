@@ -113,13 +113,13 @@ export const busyIsSpared: Rule = {
       wasHalting = isHalting;
       for (const pilot of world.pilots.values()) {
         if (!isSeenBusy(look, pilot) || GROUNDS.some(({ holds }) => holds(look))) continue;
-        if (hasHalted) return `the VM halts, and pilot ${pilot.id} has a payload`;
         const isEnded =
           output.state.slots[pilot.slot]?.state === 'stopping' &&
           input.state.slots[pilot.slot]?.state !== 'stopping';
-        const isAsked = world.offences.has(pilot.slot) || world.told.ends.has(pilot.slot);
-        if (isEnded && !isAsked && !isHalting)
-          return `pilot ${pilot.id} is ended, and has a payload`;
+        // One that was ended by order may have taken a payload before it heard of that.
+        if (world.offences.has(pilot.slot) || world.told.ends.has(pilot.slot)) continue;
+        if (hasHalted) return `the VM halts, and pilot ${pilot.id} has a payload`;
+        if (isEnded && !isHalting) return `pilot ${pilot.id} is ended, and has a payload`;
       }
       return undefined;
     };
