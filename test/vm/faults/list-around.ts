@@ -75,7 +75,6 @@ export const SURROUNDING_FAULTS: readonly Fault[] = [
   },
   {
     name: 'answers-lost',
-    smoke: true,
     done: 'a partition one way: heartbeats arrive, answers are lost',
     payload: 'short',
     strikes: [{ at: 'the payload works', does: { kind: 'link', mode: 'answers-lost' } }],

@@ -80,7 +80,6 @@ export const MACHINE_FAULTS: readonly Fault[] = [
   },
   {
     name: 'disk-full-halt',
-    smoke: true,
     done: 'the disk full to its last block when an operator’s halt is latched, then SIGKILL of the agent',
     payload: 'deaf',
     strikes: [

@@ -5,6 +5,7 @@ import type { Fault } from './fault.ts';
 export const PAYLOAD_FAULTS: readonly Fault[] = [
   {
     name: 'deaf-halt',
+    smoke: true,
     done: 'an operator’s halt of a payload that ignores TERM',
     payload: 'deaf',
     strikes: [{ at: 'the payload works', does: { kind: 'order', order: 'halt' } }],

@@ -37,7 +37,7 @@ const lookAtPilots = async (vm: Machine): Promise<string> => {
 /** An agent that dies leaves its pilots running; the next one finds them. */
 export const pilotsReadopted: Scenario = {
   name: NAME,
-  smoke: true,
+  smoke: false,
   title: 'the agent is killed, comes back, and starts no pilot twice',
   run: async bed => {
     const receiver = await startReceiver(bed);
