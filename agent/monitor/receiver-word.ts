@@ -30,6 +30,8 @@ export const createReceiverWord = (now: () => Moment, context: () => Context): R
       const { lease } = context().policies.lostReceiver;
       return lease === undefined ? Number.POSITIVE_INFINITY : lease / BEATS_IN_A_LEASE;
     },
+    // A look is waited for by a person; each time it is asked costs some ms of processor.
+    asksEarly: () => context().peek.allow.length > 0,
     look: () => heard,
   };
 };

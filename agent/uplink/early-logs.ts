@@ -21,7 +21,7 @@ const LOOK_MS = 5000;
 
 /** @param send resolves with what the receiver allows from then on; a failure leaves it to the next heartbeat */
 export const createEarlyLogs = (
-  { clock, logTails }: { clock: Clock; logTails: LogTails },
+  { clock, logTails, asks }: { clock: Clock; logTails: LogTails; asks(): boolean },
   send: (logs: LogPiece[]) => Promise<LogShare | undefined>,
 ): EarlyLogs => {
   let allowed: LogShare | undefined;
@@ -42,7 +42,7 @@ export const createEarlyLogs = (
         if (signal.aborted || !isEarly || allowed === undefined) continue;
         const logs = await logTails.collect(Math.min(MOST_BYTES, allowed.bytes));
         // Without new lines it is asked once in a while whether there is something to obey.
-        const { askMs = Number.POSITIVE_INFINITY } = allowed;
+        const { askMs = Number.POSITIVE_INFINITY } = asks() ? allowed : {};
         if (logs.length === 0 && clock.monotonicMs() - askedMs < Math.max(everyMs, askMs)) continue;
         askedMs = clock.monotonicMs();
         allowed = await send(logs);

@@ -66,11 +66,14 @@ export interface UplinkCourse {
   acknowledged(plans: readonly Plan[] | undefined): void;
   /** Heartbeats come at least so often, ms, whatever pace the receiver sets. */
   longestMs(): number;
+  /** Whether the receiver is asked between heartbeats, without new lines, if it has something to obey. */
+  asksEarly(): boolean;
 }
 
 const ANY_COURSE: UplinkCourse = {
   acknowledged: () => undefined,
   longestMs: () => Number.POSITIVE_INFINITY,
+  asksEarly: () => true,
 };
 
 export interface Uplink {
@@ -174,7 +177,7 @@ export const createUplink = (
   };
 
   const senderOf = ({ token }: Credential) => ({ server, log, token, bootId: config.bootId });
-  const early = createEarlyLogs({ clock, logTails }, logs =>
+  const early = createEarlyLogs({ clock, logTails, asks: course.asksEarly }, logs =>
     inTurn(async () => {
       if (credential === undefined || failures > 0) return undefined;
       const answer = await sendLogs(senderOf(credential), logs);

@@ -4,7 +4,7 @@ import type { LogPiece, LogShare } from '../../../../protocol/heartbeat.ts';
 import { createManualClock } from '../../../support/manual-clock.ts';
 
 /** Early logs of a VM whose log grows when the test says so. */
-const setUp = (answer: (nth: number) => LogShare | undefined) => {
+const setUp = (answer: (nth: number) => LogShare | undefined, asks = true) => {
   const clock = createManualClock();
   let grown = false;
   const sent: { atMs: number; bytes: number }[] = [];
@@ -17,7 +17,7 @@ const setUp = (answer: (nth: number) => LogShare | undefined) => {
     acknowledge: () => undefined,
   };
   const beginMs = clock.monotonicMs();
-  const early = createEarlyLogs({ clock, logTails }, async () => {
+  const early = createEarlyLogs({ clock, logTails, asks: () => asks }, async () => {
     sent.push({ atMs: clock.monotonicMs() - beginMs, bytes: asked });
     grown = false;
     return answer(sent.length);
@@ -47,6 +47,15 @@ describe('early logs', () => {
     expect(sent).toHaveLength(2);
     expect(sent[0]?.atMs).toBeLessThanOrEqual(63_000);
     expect(sent.map(({ bytes }) => bytes)).toEqual([4096, 2048]);
+    await end();
+  });
+
+  test('ask nothing without new lines on a VM that nobody may look at', async () => {
+    const share = { everyMs: 3000, bytes: 4096, askMs: 10_000 };
+    const { clock, early, sent, end } = setUp(() => share, false);
+    early.allow(share, 60_000);
+    await clock.advance(60_000);
+    expect(sent).toEqual([]);
     await end();
   });
 
