@@ -24,16 +24,20 @@ const checkTokens = ({ bed }: World, { asked }: Ec2Service): void => {
   bed.check('nobody asked without one', refused.length === 0, JSON.stringify(refused.slice(0, 3)));
 };
 
-/** All tokens become invalid while the agent is asking. */
+const REVOKED_AT = '/latest/meta-data/instance-type';
+
+/** All tokens become invalid while the agent is asking; whoever watches for notices takes another too. */
 const checkRenewal = async ({ bed, vm }: World, service: Ec2Service): Promise<void> => {
   const before = service.tokens();
   const at = service.asked.length;
-  service.revokeAt('/latest/meta-data/instance-type');
+  service.revokeAt(REVOKED_AT);
   const { facts } = await readSource(vm);
-  const refused = service.asked.slice(at).filter(({ status }) => status === 401);
+  const refused = service.asked
+    .slice(at)
+    .filter(({ status, path }) => status === 401 && path === REVOKED_AT);
   bed.check('a token was revoked midway', refused.length === 1, JSON.stringify(refused));
   const renewed = service.tokens() - before;
-  bed.check('the agent took another', renewed === 2, `${renewed} tokens`);
+  bed.check('the agent took another', renewed >= 2, `${renewed} tokens`);
   bed.check('and had its answer', facts.instanceType === EC2_FACTS.instanceType);
 };
 
