@@ -4,7 +4,7 @@ import { isPilotageError, messageOf, PilotageError } from '../../platform/errors
 import { safeText } from '../../platform/table.ts';
 import type { DirectiveWish } from '../directives/directive-record.ts';
 import type { DirectiveView } from '../directives/directive-view.ts';
-import type { FleetState } from '../fleet/fleet-state.ts';
+import { type FleetState, isGone } from '../fleet/fleet-state.ts';
 import { print, printJson } from './command.ts';
 import {
   type ClientArgs,
@@ -40,10 +40,8 @@ export const orderOptions = <T>(argv: Argv<T>) =>
 
 export type OrderArgs = ClientArgs & VmsArgs & { reason: string; wait: boolean };
 
-const GONE: ReadonlySet<FleetState> = new Set(['halted', 'to-be-deleted', 'deleting', 'ended']);
-
 const prospect = (state: FleetState): string => {
-  if (GONE.has(state)) return 'It has halted, so nothing will come of this.';
+  if (isGone(state)) return 'It has halted, so nothing will come of this.';
   if (state === 'stalled') return 'It has gone silent: it will be told if it speaks again.';
   return 'It will be told with its next heartbeat.';
 };

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { PilotageError } from '../../platform/errors.ts';
-import { FLEET_STATES } from '../fleet/fleet-state.ts';
+import { FLEET_STATES, isGone } from '../fleet/fleet-state.ts';
 import type { VmSummary } from '../fleet/vm-view.ts';
 import { listAllVms } from './list-all-vms.ts';
 import type { ReceiverClient } from './receiver-client.ts';
@@ -13,7 +13,11 @@ export const vmsArgument = <T>(argv: Argv<T>) =>
       array: true,
       describe: 'VM ids, instance ids or hostnames, or beginnings of them',
     })
-    .option('all', { type: 'boolean', default: false, describe: 'Every VM that has not halted' })
+    .option('all', {
+      type: 'boolean',
+      default: false,
+      describe: 'Every VM that has not halted or been deleted',
+    })
     .option('state', { choices: FLEET_STATES, describe: 'Every VM in this state' })
     .option('site', { type: 'string', describe: 'Every VM of this site' })
     .option('endpoint', { type: 'string', describe: 'Every VM of this cloud endpoint' })
@@ -45,7 +49,7 @@ export const chooseVms = async (client: ReceiverClient, args: VmsArgs): Promise<
   if (!isChosen)
     throw new PilotageError('usage', 'which VMs? name them, or say --all, --state, --site, --vo …');
   const isMeant = (vm: VmSummary): boolean =>
-    (state !== undefined || vm.state !== 'halted') &&
+    (state !== undefined || !isGone(vm.state)) &&
     PARTS.every(part => args[part] === undefined || vm[part] === args[part]);
   return (await listAllVms(client, state)).filter(isMeant).map(({ vmId }) => vmId);
 };

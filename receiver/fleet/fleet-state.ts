@@ -44,6 +44,9 @@ export const fleetStateSinceMs = (vm: VmRecord, nowMs: number, stallAfterMs: num
     : vm.stateSinceMs;
 };
 
+/** True of a VM that has powered off, or is on its way out of its cloud: no order reaches it. */
+export const isGone = (state: FleetState): boolean => state === FINAL || isDeletionState(state);
+
 const isDeletionState = (state: FleetState): state is DeletionState =>
   (DELETION_STATES as readonly FleetState[]).includes(state);
 
