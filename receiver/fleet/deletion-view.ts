@@ -59,12 +59,10 @@ export const deletionView = ({ deletion }: VmRecord): DeletionView | null =>
 export const billedOf = (vm: VmRecord, nowMs: number, stallAfterMs: number): string[] => {
   const cloud = vm.latest?.cloud;
   const state = fleetState(vm, nowMs, stallAfterMs);
-  if (state === 'to-be-deleted' || state === 'deleting') {
-    return vm.deletion?.cause === 'halted'
-      ? [...leftBilled(cloud)]
-      : ['perhaps all of it', ...(powerOffOf(cloud)?.leaves ?? [])];
-  }
-  return state === 'stalled' ? ['perhaps all of it', ...(powerOffOf(cloud)?.leaves ?? [])] : [];
+  const isOnItsWay = state === 'to-be-deleted' || state === 'deleting';
+  if (isOnItsWay && vm.deletion?.cause === 'halted') return [...leftBilled(cloud)];
+  if (!isOnItsWay && state !== 'stalled') return [];
+  return ['perhaps all of it', ...(powerOffOf(cloud)?.leaves ?? [])];
 };
 
 export const commandLines = (cloud: CloudWord | undefined): string[] =>

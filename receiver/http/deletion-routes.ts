@@ -10,6 +10,7 @@ import { createAuthorizers } from './authorize.ts';
 import { findVm } from './find-vm.ts';
 import { parseInput } from './parse-body.ts';
 import type { Room } from './ports.ts';
+import { queryLimit } from './query-limit.ts';
 import { refuse } from './refuse.ts';
 
 /** States in which a VM is billed, or may be, and does nothing for it. */
@@ -18,16 +19,7 @@ const BILLED = ['to-be-deleted', 'deleting', 'stalled'] as const;
 const ListQuery = v.strictObject({
   state: v.optional(v.picklist(BILLED)),
   cursor: v.optional(Name),
-  limit: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^\d{1,4}$/, 'must be a whole number'),
-      v.transform(Number),
-      v.minValue(1),
-      v.maxValue(1000),
-    ),
-    '1000',
-  ),
+  limit: queryLimit(1000),
 });
 
 const Order = v.strictObject({

@@ -10,23 +10,15 @@ import { createAuthorizers } from './authorize.ts';
 import { findVm } from './find-vm.ts';
 import { parseInput } from './parse-body.ts';
 import type { Room } from './ports.ts';
+import { queryLimit } from './query-limit.ts';
 import { refuse } from './refuse.ts';
-
-const MAX_LIMIT = 1000;
-/** Query strings hold text. */
-const Digits = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,15}$/, 'must be a whole number'),
-  v.transform(Number),
-);
-const Limit = v.optional(v.pipe(Digits, v.minValue(1), v.maxValue(MAX_LIMIT)), '100');
 
 const ListQuery = v.strictObject({
   state: v.optional(v.picklist(FLEET_STATES)),
   cursor: v.optional(Name),
-  limit: Limit,
+  limit: queryLimit(100),
 });
-const LimitQuery = v.strictObject({ limit: Limit });
+const LimitQuery = v.strictObject({ limit: queryLimit(100) });
 
 /** What operators ask and order: everything under `/v1/vms` but the logs. */
 export const addOperatorRoutes = (app: FastifyInstance, room: Room): void => {

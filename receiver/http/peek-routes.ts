@@ -11,20 +11,10 @@ import { createAuthorizers } from './authorize.ts';
 import { findVm } from './find-vm.ts';
 import { parseInput, parseMessage } from './parse-body.ts';
 import type { Room } from './ports.ts';
+import { queryLimit } from './query-limit.ts';
 import { refuse } from './refuse.ts';
 
-const ListQuery = v.strictObject({
-  limit: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^\d{1,4}$/, 'must be a whole number'),
-      v.transform(Number),
-      v.minValue(1),
-      v.maxValue(1000),
-    ),
-    '100',
-  ),
-});
+const ListQuery = v.strictObject({ limit: queryLimit(100) });
 
 /** Looks at pilots, for operators: ask, read the answer, and who has looked at what. */
 export const addPeekRoutes = (app: FastifyInstance, room: Room): void => {
