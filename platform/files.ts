@@ -88,6 +88,10 @@ const failed = (verb: string, path: string, error: unknown): PilotageError =>
  */
 export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Files => {
   const locate = (path: string): string => join(root, normalize(join('/', path)));
+  const tooLarge = (path: string, maxBytes: number): PilotageError =>
+    new PilotageError('file-too-large', `${locate(path)} is larger than ${maxBytes} bytes`, {
+      ...{ path, maxBytes },
+    });
 
   const guarded = async <T>(verb: string, path: string, work: () => Promise<T>): Promise<T> => {
     try {
@@ -124,12 +128,7 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
               const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
               if (bytesRead === 0) return Buffer.concat(pieces);
               total += bytesRead;
-              if (total > maxBytes)
-                throw new PilotageError(
-                  'file-too-large',
-                  `${locate(path)} is larger than ${maxBytes} bytes`,
-                  { path, maxBytes },
-                );
+              if (total > maxBytes) throw tooLarge(path, maxBytes);
               pieces.push(Buffer.from(buffer.subarray(0, bytesRead)));
             }
           } finally {
@@ -146,12 +145,7 @@ export const createFiles = (root = '/', mayChown = process.getuid?.() === 0): Fi
         for (let total = 0; ; ) {
           const bytesRead = readSync(handle, buffer, total, buffer.length - total, null);
           total += bytesRead;
-          if (total > maxBytes)
-            throw new PilotageError(
-              'file-too-large',
-              `${locate(path)} is larger than ${maxBytes} bytes`,
-              { path, maxBytes },
-            );
+          if (total > maxBytes) throw tooLarge(path, maxBytes);
           if (bytesRead === 0) return buffer.toString('utf8', 0, total);
         }
       } catch (error) {

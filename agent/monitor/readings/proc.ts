@@ -62,7 +62,7 @@ export const createReadProc = ({ files, log }: { files: Files; log: Log }): Read
   const failing = new Set<ReadingName>();
   const samples = new Map<ReadingName, CounterSample>();
 
-  const textOf = ({ path, maxBytes }: Source<unknown>): string | undefined => {
+  const readText = ({ path, maxBytes }: Source<unknown>): string | undefined => {
     try {
       return files.readKernel(path, maxBytes);
     } catch (error) {
@@ -72,7 +72,10 @@ export const createReadProc = ({ files, log }: { files: Files; log: Log }): Read
     }
   };
 
-  const readOne = <T>(source: Source<T>): Reading<T> | undefined => {
+  const readOne = <T>(
+    source: Source<T>,
+    textOf: (source: Source<unknown>) => string | undefined,
+  ): Reading<T> | undefined => {
     const { name, path } = source;
     let found: Reading<T> | undefined = FAILED;
     let why = 'it is not understood';
@@ -94,14 +97,20 @@ export const createReadProc = ({ files, log }: { files: Files; log: Log }): Read
   };
 
   return ({ monotonicMs }) => {
+    /** Of what several look into, the kernel makes up one text a look. */
+    const texts = new Map<string, string | undefined>();
+    const textOf = (source: Source<unknown>): string | undefined => {
+      if (!texts.has(source.path)) texts.set(source.path, readText(source));
+      return texts.get(source.path);
+    };
     const readings: Partial<Record<ReadingName, Reading>> = {};
     for (const gauge of GAUGES) {
-      const found = readOne(gauge);
+      const found = readOne(gauge, textOf);
       if (found !== undefined) readings[gauge.name] = found;
     }
     for (const counter of COUNTERS) {
       const { name, per } = counter;
-      const counters = readOne(counter);
+      const counters = readOne(counter, textOf);
       if (counters === undefined) continue;
       const sample = { monotonicMs, counters };
       const grown = growthPerMs(samples.get(name), sample);
