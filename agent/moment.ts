@@ -21,6 +21,14 @@ export const later = (moment: Moment, ms: number): Moment => ({
   wallMs: moment.wallMs + ms,
 });
 
+/** Whichever of two comes first. */
+export const sooner = (a: Moment, b: Moment, now: Moment): Moment =>
+  remainingMs(a, now) <= remainingMs(b, now) ? a : b;
+
+/** True of two that lie no further apart than that; what was told as time that is left is never quite the same. */
+export const isNear = (a: Moment, b: Moment, now: Moment, toleranceMs: number): boolean =>
+  Math.abs(remainingMs(a, now) - remainingMs(b, now)) <= toleranceMs;
+
 /** ms from now until then; negative once it has passed. */
 export const remainingMs = (then: Moment, now: Moment): number =>
   then.bootId === now.bootId ? then.monotonicMs - now.monotonicMs : then.wallMs - now.wallMs;

@@ -4,6 +4,7 @@ import type { Files } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Context } from '../context/schema.ts';
 import { type Moment, remainingMs } from '../moment.ts';
+import { createNow } from '../now.ts';
 import { PATHS } from '../paths.ts';
 
 /** A sign of progress, and how long it is good for. */
@@ -49,12 +50,12 @@ export const createDeadMan = (
   { files, clock, log }: { files: Files; clock: Clock; log: Log },
   bootId: string,
 ): DeadMan => {
+  const now = createNow(clock, bootId);
   let isTold = true;
   return {
     sign: async sign => {
-      const now = { bootId, monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
       try {
-        await files.overwrite(PATHS.progress, signLine(sign, now), LINE_BYTES);
+        await files.overwrite(PATHS.progress, signLine(sign, now()), LINE_BYTES);
         isTold = true;
       } catch (error) {
         // Once for each time that it begins to fail; a tick is every few seconds.

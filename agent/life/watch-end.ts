@@ -3,11 +3,12 @@ import { DEFAULT_CONTEXT } from '../context/schema.ts';
 import type { SourceOptions } from '../context/sources/source.ts';
 import { readLearnt } from '../learnt.ts';
 import type { MachineId } from '../machine.ts';
-import { later, type Moment } from '../moment.ts';
+import { later } from '../moment.ts';
 import type { NoticeVm } from '../monitor/notices/source.ts';
 import type { NoticeWatch } from '../monitor/notices/watch.ts';
 import type { Snapshot } from '../monitor/snapshot.ts';
 import type { Prepared } from '../monitor/tick.ts';
+import { createNow } from '../now.ts';
 import type { AgentPorts } from '../ports.ts';
 import type { SystemStop } from './system-stop.ts';
 
@@ -41,11 +42,7 @@ export const createEndWatch = (
   let beginning: Promise<void> = Promise.resolve();
   let { ending } = DEFAULT_CONTEXT;
   let isStopped = false;
-  const now = (): Moment => ({
-    bootId,
-    monotonicMs: clock.monotonicMs(),
-    wallMs: clock.wallMs(),
-  });
+  const now = createNow(clock, bootId);
 
   const begin = async ({ context }: Prepared): Promise<void> => {
     const before = watch;

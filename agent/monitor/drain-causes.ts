@@ -1,4 +1,4 @@
-import { type Moment, remainingMs } from '../moment.ts';
+import { isNear, type Moment, sooner } from '../moment.ts';
 import type { DrainCause, Ending } from './state.ts';
 
 /**
@@ -6,9 +6,6 @@ import type { DrainCause, Ending } from './state.ts';
  * No policy takes back another's drain nor one that was ordered, no order one of a policy; the soonest deadline
  * holds. Pure.
  */
-
-export const sooner = (a: Moment, b: Moment, now: Moment): Moment =>
-  remainingMs(a, now) <= remainingMs(b, now) ? a : b;
 
 /** A state that an older agent left has only the first. */
 export const causesOf = (ending: Ending | undefined): readonly DrainCause[] => {
@@ -27,11 +24,8 @@ const drainBy = (causes: readonly DrainCause[], now: Moment): Ending | undefined
   return { kind: 'drain', by, since, reason, deadline, ...hasty, causes: [...causes] };
 };
 
-/** What a deadline may move by without being another: it is told as time that is left. */
+/** What a deadline may move by without being another. */
 const TOLERANCE_MS = 1000;
-
-const isSame = (a: Moment | undefined, b: Moment, now: Moment): boolean =>
-  a !== undefined && Math.abs(remainingMs(a, now) - remainingMs(b, now)) <= TOLERANCE_MS;
 
 /** As many orders as the latch has room for. */
 export const KEPT_ORDERS = 6;
@@ -57,7 +51,11 @@ export const withCause = (
   if (ending?.kind === 'halt') return ending;
   const causes = causesOf(ending);
   const known = causes.find(({ by, order }) => by === cause.by && order === cause.order);
-  if (known?.graceMs === cause.graceMs && isSame(known?.deadline, cause.deadline, now))
+  if (
+    known !== undefined &&
+    known.graceMs === cause.graceMs &&
+    isNear(known.deadline, cause.deadline, now, TOLERANCE_MS)
+  )
     return ending;
   return drainBy(
     known === undefined

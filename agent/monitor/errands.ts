@@ -36,13 +36,6 @@ const SPARE_MS = 10_000;
 const laneOf = ({ kind }: Errand): 'machine' | 'quick' =>
   kind === 'reload-context' || kind === 'rediscover-squids' ? 'machine' : 'quick';
 
-/** An agent that can carry nothing out, as in a test: all of it waits. */
-export const NO_ERRANDS: Errands = {
-  begin: () => undefined,
-  ends: () => [],
-  stop: async () => undefined,
-};
-
 /** @param ended called when one has ended */
 export const createErrands = (
   { clock, log }: { clock: Clock; log: Log },

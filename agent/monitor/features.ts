@@ -1,6 +1,6 @@
 import { jobFeaturesOf } from '../context/planners/features.ts';
 import type { Context } from '../context/schema.ts';
-import { elapsedMs, later, type Moment, remainingMs } from '../moment.ts';
+import { elapsedMs, later, type Moment, remainingMs, sooner } from '../moment.ts';
 import { PATHS } from '../paths.ts';
 import { isAlive } from '../pilot/slot-state.ts';
 import type { Slot } from '../pilot/slots.ts';
@@ -28,9 +28,7 @@ export interface Feature {
   value: string | number | undefined;
 }
 
-const earlier = (a: Moment, b: Moment, now: Moment): Moment =>
-  remainingMs(a, now) <= remainingMs(b, now) ? a : b;
-const latest = (a: Moment, b: Moment, now: Moment): Moment => (earlier(a, b, now) === a ? b : a);
+const latest = (a: Moment, b: Moment, now: Moment): Moment => (sooner(a, b, now) === a ? b : a);
 
 /**
  * When the machine will be shut down for its pilots: by what was decided, by the end of a hold, or by the
@@ -53,7 +51,7 @@ const shutdownOf = ({
     if (hold !== undefined) known.push(later(hold.since, context.hold));
   }
   return known.reduce<Moment | undefined>(
-    (first, next) => (first === undefined ? next : earlier(first, next, now)),
+    (first, next) => (first === undefined ? next : sooner(first, next, now)),
     undefined,
   );
 };

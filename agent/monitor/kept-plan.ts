@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { PLAN_KINDS, type Plan } from '../../protocol/plan.ts';
-import { later, Moment, remainingMs } from '../moment.ts';
+import { isNear, later, Moment, remainingMs } from '../moment.ts';
 
 /** A plan of the receiver's, at moments of this VM's own. */
 export const KeptPlan = v.object({
@@ -16,9 +16,7 @@ const TOLERANCE_MS = 5000;
 const MAX_REASON_CHARS = 200;
 
 const isSame = (a: Moment | undefined, b: Moment | undefined, now: Moment): boolean =>
-  a === undefined || b === undefined
-    ? a === b
-    : Math.abs(remainingMs(a, now) - remainingMs(b, now)) <= TOLERANCE_MS;
+  a === undefined || b === undefined ? a === b : isNear(a, b, now, TOLERANCE_MS);
 
 /** Of what has begun only that is told. */
 const isSameBeginning = (a: Moment, b: Moment, now: Moment): boolean =>

@@ -75,8 +75,10 @@ export interface Snapshot {
   sightings: readonly UnitSighting[];
   /** What pilots said or answered, by unit; of runs that have ended what they said last. */
   answers?: ReadonlyMap<string, Answer>;
-  /** Slots whose pilots are to be ended whatever is wished, as they took more than is theirs or are stuck, and why. */
+  /** Slots whose pilots are to be ended whatever is wished, as they took more than is theirs, and why. */
   offences?: ReadonlyMap<string, string> | undefined;
+  /** The same of those that make no progress. */
+  stuck?: ReadonlyMap<string, string> | undefined;
   /** What is announced now of this VM's end: what was withdrawn is gone; absent while nobody has been asked. */
   notices?: readonly Notice[] | undefined;
   /** When the receiver last acknowledged a heartbeat; absent where none has been since the agent's start. */

@@ -127,11 +127,11 @@ export const createStuckWatch = (
   return {
     look: async (seen, slots, planned, context, now) => {
       const { sightings } = seen;
-      const offences = new Map<string, string>();
+      const stuck = new Map<string, string>();
       forget(new Set(sightings.map(unitId)));
       noteUnkillable(slots, context.ending.killGrace, now);
       const policy = context.pilots?.stuck;
-      if (policy === undefined || policy.action === 'ignore') return offences;
+      if (policy === undefined || policy.action === 'ignore') return stuck;
       for (const unit of sightings) {
         if (unit.state !== 'running' || slots[unit.slot]?.state !== 'running') continue;
         const id = unitId(unit);
@@ -145,9 +145,9 @@ export const createStuckWatch = (
         const why = `stuck: no output, no processor time and no new process for ${forMs}`;
         const opened = cases.get(id);
         if (opened === undefined) void open(unit, standstill, why, now);
-        else if (opened === 'collected' && policy.action === 'end') offences.set(unit.slot, why);
+        else if (opened === 'collected' && policy.action === 'end') stuck.set(unit.slot, why);
       }
-      return offences;
+      return stuck;
     },
   };
 };

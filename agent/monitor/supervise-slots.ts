@@ -102,7 +102,7 @@ export const superviseSlots = (
       sightings,
       answer: snapshot.answers?.get(unitId({ slot, generation: known.generation })),
       wish: (wish === 'work' || wish === 'refuse') && isRetired(slot) ? 'drain' : wish,
-      offence: snapshot.offences?.get(slot),
+      offence: snapshot.stuck?.get(slot) ?? snapshot.offences?.get(slot),
       end: state.ends?.[slot],
       leftMs,
       policy,

@@ -6,6 +6,7 @@ import type { Context } from '../context/schema.ts';
 import { createUserQuotas } from '../disks/user-quotas.ts';
 import type { MachineId } from '../machine.ts';
 import { elapsedMs, type Moment } from '../moment.ts';
+import { createNow } from '../now.ts';
 import { standIdleClocks } from '../pilot/idle-end.ts';
 import type { PilotRun } from '../pilot/kinds/kind.ts';
 import { isAlive } from '../pilot/slot-state.ts';
@@ -18,7 +19,7 @@ import { createActuator } from './actuator.ts';
 import { createCollectEvidence } from './collect-evidence.ts';
 import { type Decision, decide } from './decide.ts';
 import { endedRuns } from './ended-runs.ts';
-import { type Errands, NO_ERRANDS } from './errands.ts';
+import type { Errands } from './errands.ts';
 import { createFeaturesWriter } from './features-writer.ts';
 import { hardEndOf, latestEndOf } from './hard-end.ts';
 import { createInbox } from './inbox.ts';
@@ -108,7 +109,7 @@ export const createMonitor = (
   machine: MachineId,
   unprepared: Prepared,
   events: MonitorEvents,
-  errands: Errands = NO_ERRANDS,
+  errands: Errands,
 ): Monitor => {
   const { clock, files, log, random } = ports;
   const memory = createMemory(ports, machine.instanceId);
@@ -130,11 +131,7 @@ export const createMonitor = (
     createCollectEvidence(ports, slot => runOf(slot)),
   );
   const spread = spreadOf(machine.instanceId);
-  const now = (): Moment => ({
-    bootId: machine.bootId,
-    monotonicMs: clock.monotonicMs(),
-    wallMs: clock.wallMs(),
-  });
+  const now = createNow(clock, machine.bootId);
 
   /** A VM is as old as its boot at least, even where the state is lost; a folder begins with its agent. */
   const firstStart = (): Moment => {
@@ -212,10 +209,8 @@ export const createMonitor = (
         readings: seen.readings,
         sightings: [...seen.sightings, ...actuator.takeFailedStarts(), ...preparing],
         answers: seen.answers,
-        offences: new Map([
-          ...((await bounds?.look(slots(), context, at)) ?? []),
-          ...(await watch.look(seen, remembered().slots, slots(), context, at)),
-        ]),
+        offences: await bounds?.look(slots(), context, at),
+        stuck: await watch.look(seen, remembered().slots, slots(), context, at),
         ...course.look(),
         credentialLives: events.credentialLives?.(),
         orders,

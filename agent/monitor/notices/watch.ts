@@ -1,4 +1,3 @@
-import type { Clock } from '../../../platform/clock.ts';
 import { isPilotageError, messageOf, PilotageError } from '../../../platform/errors.ts';
 import type { Log } from '../../../platform/log.ts';
 import { waitAtMost } from '../../../platform/with-deadline.ts';
@@ -47,7 +46,7 @@ export const createNoticeWatch = (
   changed: () => void,
   sources: readonly NoticeSource[],
 ): NoticeWatch => {
-  const clock: Clock = ports.clock;
+  const { clock } = ports;
   const stopping = new AbortController();
   const { signal } = stopping;
 

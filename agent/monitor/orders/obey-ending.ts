@@ -1,6 +1,6 @@
 import type { Context } from '../../context/schema.ts';
-import { later, type Moment } from '../../moment.ts';
-import { causesOf, sooner, withCause, withoutCauses } from '../drain-causes.ts';
+import { later, type Moment, sooner } from '../../moment.ts';
+import { causesOf, withCause, withoutCauses } from '../drain-causes.ts';
 import type { Order } from '../order.ts';
 import type { DrainCause, Ending, MonitorState } from '../state.ts';
 import { isLaterThan } from './given.ts';

@@ -9,11 +9,10 @@ export const stuckPilots: Policy = {
   asks: ['none'],
   when: 'a pilot makes no progress: that pilot is ended, and the VM goes on',
   mode: ({ pilots }) => (pilots?.stuck.action === 'end' ? 'enforce' : 'observe'),
-  judge: ({ snapshot: { offences = new Map() }, context: { pilots } }) => {
+  judge: ({ snapshot: { stuck = new Map() }, context: { pilots } }) => {
     if (pilots === undefined || pilots.stuck.action === 'ignore')
       return { action: 'none', because: 'switched off by the context' };
-    const stuck = [...offences].filter(([, why]) => why.startsWith('stuck:'));
-    const told = stuck.map(([slot, why]) => `slot ${slot} is ended, ${why}`).join('; ');
+    const told = [...stuck].map(([slot, why]) => `slot ${slot} is ended, ${why}`).join('; ');
     return { action: 'none', because: told === '' ? 'no pilot is stuck' : told };
   },
 };
