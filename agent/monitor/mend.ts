@@ -1,6 +1,8 @@
 import { isPilotageError } from '../../platform/errors.ts';
 import { mountedRepositories, mountPointOf } from '../context/cvmfs-mounts.ts';
 import type { Context } from '../context/schema.ts';
+import { CVMFS_CONFIG } from '../context/software.ts';
+import { readMounts } from '../context/steps/cvmfs-programs.ts';
 import type { AgentPorts } from '../ports.ts';
 import type { Repair } from './repair.ts';
 
@@ -9,10 +11,8 @@ type Ports = Pick<AgentPorts, 'files' | 'exec'>;
 /** What was done, in words for the log. */
 type Mender = (ports: Ports, context: Context, signal: AbortSignal) => Promise<string>;
 
-const CVMFS_CONFIG = '/usr/bin/cvmfs_config';
 const CVMFS_TALK = '/usr/bin/cvmfs_talk';
 const TOOL_MS = 60_000;
-const MOUNTS_BYTES = 4 * 1024 * 1024;
 
 /** False where it fails, also by taking too long, which is how a dead mount answers. */
 const succeeds = async (
@@ -30,8 +30,8 @@ const succeeds = async (
   }
 };
 
-const mounted = async ({ files }: Pick<Ports, 'files'>): Promise<string[]> =>
-  mountedRepositories((await files.read('/proc/mounts', MOUNTS_BYTES)) ?? '');
+const mounted = async (ports: Pick<Ports, 'files'>): Promise<string[]> =>
+  mountedRepositories(await readMounts(ports));
 
 /**
  * Takes a repository that does not answer away, lazily since what hangs on it never lets go, and mounts it
@@ -62,7 +62,7 @@ const remountCvmfs: Mender = async (ports, { cvmfs }, signal) => {
 };
 
 /** The client of each repository that is mounted chooses among its proxies anew, as cvmfs_talk(1) has it. */
-const rediscoverSquids: Mender = async (ports, { cvmfs }, signal) => {
+const rebalanceSquids: Mender = async (ports, { cvmfs }, signal) => {
   const there = await mounted(ports);
   const repositories = (cvmfs?.repositories ?? []).filter(name =>
     there.includes(mountPointOf(name)),
@@ -79,5 +79,5 @@ const rediscoverSquids: Mender = async (ports, { cvmfs }, signal) => {
 /** How each repair is made; a kind without a way does not compile. */
 export const MENDERS: { readonly [K in Repair['kind']]: Mender } = {
   'remount-cvmfs': remountCvmfs,
-  'rediscover-squids': rediscoverSquids,
+  'rebalance-squids': rebalanceSquids,
 };

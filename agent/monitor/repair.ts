@@ -5,5 +5,5 @@
 export type Repair =
   /** Repositories that do not answer are mounted anew. */
   | { kind: 'remount-cvmfs' }
-  /** The CVMFS client chooses among its proxies anew. */
-  | { kind: 'rediscover-squids' };
+  /** The CVMFS client chooses anew among the proxies that it has; none is looked for elsewhere. */
+  | { kind: 'rebalance-squids' };

@@ -108,6 +108,9 @@ export const ROOMS: readonly Room[] = [
   agentRoom('agent/monitor', [
     ...['agent/logs', 'agent/peek', 'agent/pilot', 'agent/context/planners'],
     'agent/context/cvmfs-mounts.ts',
+    // What mends a node, loaded when it is sick.
+    'agent/context/software.ts',
+    'agent/context/steps/cvmfs-programs.ts',
     // Asked by a reading as well.
     'agent/checks/proxies.ts',
     'agent/checks/squid.ts',

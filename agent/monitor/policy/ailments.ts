@@ -65,7 +65,7 @@ export const ailmentsOf = (
                 'the squid',
                 readings.squid,
                 value => (value === 0 ? 'no squid serves, and there is no fallback' : undefined),
-                { kind: 'rediscover-squids' },
+                { kind: 'rebalance-squids' },
               )),
         ];
   return [

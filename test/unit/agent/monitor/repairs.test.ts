@@ -84,7 +84,7 @@ describe('remounting CVMFS', () => {
 
 test('squids are chosen anew by each repository that is mounted', async () => {
   const machine = await machineWith([], { gone: ['b.cern.ch'] });
-  expect(await mend('rediscover-squids', machine)).toEqual({
+  expect(await mend('rebalance-squids', machine)).toEqual({
     told: 'a.cern.ch chose anew',
     ran: ['cvmfs_talk -i a.cern.ch proxy rebalance'],
   });

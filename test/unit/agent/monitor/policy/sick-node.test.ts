@@ -71,7 +71,7 @@ describe('a node', () => {
 
   test.each<[string, Partial<Readings>, string[]]>([
     ['CVMFS', { cvmfs: measured(0) }, ['remount-cvmfs']],
-    ['its squids', { squid: measured(0) }, ['rediscover-squids']],
+    ['its squids', { squid: measured(0) }, ['rebalance-squids']],
     ['its disk', { diskFreeShare: measured(0) }, []],
   ])('without %s is mended from the first look on by %j', (_what, readings, kinds) => {
     const snapshot = { now: T0, readings: { ...WELL, ...readings } };
