@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { Files } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
@@ -35,19 +34,16 @@ type Request = v.InferInput<typeof Request>;
 type Bare<R> = R extends Request ? Omit<R, 'schemaVersion' | 'id'> : never;
 export type OperatorRequest = Bare<Request>;
 
-/** So that orders of this machine sort as they were given: UUIDv7 (RFC 9562). */
-const newId = (nowMs: number): string => {
-  const time = nowMs.toString(16).padStart(12, '0');
-  return `local-${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
-};
-
 /** Leaves an order where the agent, running now or started later in this boot, finds it. */
 export const leaveRequest = async (
   files: Files,
   request: OperatorRequest,
   nowMs = Date.now(),
 ): Promise<string> => {
-  const id = newId(nowMs);
+  // Whoever runs on only reads what is left; whoever leaves it ends.
+  const { v7 } = await import('uuid');
+  // So that orders of this machine sort as they were given: UUIDv7 (RFC 9562).
+  const id = `local-${v7({ msecs: nowMs })}`;
   if ((await files.facts(PATHS.run)) === undefined)
     await files.makeDirectory(PATHS.run, { mode: 0o755 });
   await files.makeDirectory(PATHS.requests, { mode: 0o700 });
