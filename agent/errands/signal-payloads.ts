@@ -1,11 +1,11 @@
 import { constants } from 'node:os';
-import { errnoOf } from '../../platform/errors.ts';
 import type { Files } from '../../platform/files.ts';
 import type { ErrandOf } from '../monitor/orders/errand.ts';
 import type { OrderEnd } from '../monitor/orders/obeyed.ts';
 import { readOr, readProcesses } from '../peek/read-proc.ts';
 import { kindOf } from '../pilot/kinds/index.ts';
 import type { PilotRun } from '../pilot/kinds/kind.ts';
+import { signalProcess } from '../pilot/unit/processes.ts';
 import { type PilotUnits, unitId } from '../pilot/unit/unit.ts';
 import { catchesSignal, payloadProcesses } from './payload-processes.ts';
 
@@ -13,17 +13,9 @@ export interface SignalPorts {
   host: Files;
   units: PilotUnits;
   find(slot: string): Promise<PilotRun | undefined>;
-  /** As process.kill; a process that has gone is no error. */
-  kill?: (pid: number, signal: `SIG${string}`) => void;
+  /** {@link signalProcess}, but in tests. */
+  kill?: (pid: number, signal: string) => void;
 }
-
-const killReal = (pid: number, signal: `SIG${string}`): void => {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (errnoOf(error) !== 'ESRCH') throw error;
-  }
-};
 
 interface Sent {
   unit: string;
@@ -41,7 +33,7 @@ const describe = (signal: string, { unit, reached, spared }: Sent): string => {
 };
 
 const signalRun = async (
-  { host, units, kill = killReal }: SignalPorts,
+  { host, units, kill = signalProcess }: SignalPorts,
   run: PilotRun,
   name: ErrandOf<'signal'>['signal'],
   signal: AbortSignal,
@@ -62,7 +54,7 @@ const signalRun = async (
   // A number that is another's by now is not in the unit any more.
   const members = new Set(await units.members(run.unit));
   const reached = targets.filter(pid => members.has(pid));
-  for (const pid of reached) kill(pid, `SIG${name}`);
+  for (const pid of reached) kill(pid, name);
   return {
     unit: unitId(run.unit),
     reached: reached.length,

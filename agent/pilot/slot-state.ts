@@ -15,8 +15,8 @@ const seen = {
 };
 
 /**
- * What the pilot has been told of its end; `retire`: since it has had nothing to do for long; `refuse`: to take
- * no more payloads for now.
+ * What the pilot has been told of its end; `retire`: since it has had nothing to do for long; `refuse`: to stay,
+ * and to take no payload until it is told otherwise.
  */
 const told = v.optional(v.picklist(['drain', 'hurry', 'retire', 'refuse']));
 

@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errnoOf } from '../../../platform/errors.ts';
 import { createFiles, type Files } from '../../../platform/files.ts';
 import {
   type CgroupTree,
@@ -14,7 +13,7 @@ import { launchSession } from './launch-session.ts';
 import { asOwner, leaderOf } from './leader.ts';
 import { createPrepareRun, sightExits, withExits } from './pilot-files.ts';
 import { parseStat } from './proc-stat.ts';
-import { readProcFile } from './processes.ts';
+import { readProcFile, signalProcess } from './processes.ts';
 import { type PilotUnits, parseUnitId, type UnitName, type UnitSighting, unitId } from './unit.ts';
 
 /**
@@ -55,14 +54,6 @@ export const createCgroupUnits = (files: Files, tree: CgroupTree): PilotUnits =>
   const prepareRun = createPrepareRun(files);
   // The tree is the real machine's, whatever else is not.
   const host = createFiles();
-
-  const signalOne = (pid: number, signal: string): void => {
-    try {
-      process.kill(pid, `SIG${signal}`);
-    } catch (error) {
-      if (errnoOf(error) !== 'ESRCH') throw error;
-    }
-  };
 
   /** The pilot's own process is the leader's child. */
   const mainOf = (unit: UnitName): number[] => {
@@ -116,7 +107,7 @@ export const createCgroupUnits = (files: Files, tree: CgroupTree): PilotUnits =>
       if (to === 'all' && signal === 'KILL' && existsSync(kill)) writeFileSync(kill, '1');
       else
         for (const pid of to === 'all' ? processesIn(pilotOf(unit)) : mainOf(unit))
-          signalOne(pid, signal);
+          signalProcess(pid, signal);
     },
   };
 };

@@ -17,3 +17,12 @@ export const readProcesses = (): Process[] =>
     .filter(name => /^\d+$/.test(name))
     .map(name => parseStat(readProcFile(Number(name), 'stat') ?? ''))
     .filter(process => process !== undefined);
+
+/** One that has gone by now is no error. */
+export const signalProcess = (pid: number, signal: string): void => {
+  try {
+    process.kill(pid, `SIG${signal}`);
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH') throw error;
+  }
+};

@@ -1,11 +1,10 @@
-import { errnoOf } from '../../../platform/errors.ts';
 import type { Files } from '../../../platform/files.ts';
 import { measured } from '../../reading.ts';
 import { launchSession } from './launch-session.ts';
 import { asOwner, leaderOf } from './leader.ts';
 import { createPrepareRun, sightExits, withExits } from './pilot-files.ts';
 import type { Process } from './proc-stat.ts';
-import { readProcesses, readProcFile } from './processes.ts';
+import { readProcesses, readProcFile, signalProcess } from './processes.ts';
 import {
   type PilotUnits,
   parseUnitId,
@@ -128,13 +127,7 @@ export const createSessionUnits = (files: Files, keepsApart = false): PilotUnits
     members: async unit => (readSessions().get(unitId(unit)) ?? []).map(({ pid }) => pid),
     signal: async (unit: UnitName, signal, to) => {
       const members = readSessions().get(unitId(unit)) ?? [];
-      for (const { pid } of to === 'all' ? members : mainOf(members)) {
-        try {
-          process.kill(pid, `SIG${signal}`);
-        } catch (error) {
-          if (errnoOf(error) !== 'ESRCH') throw error;
-        }
-      }
+      for (const { pid } of to === 'all' ? members : mainOf(members)) signalProcess(pid, signal);
     },
   };
 };

@@ -62,7 +62,7 @@ const setUp = async (also: { gone?: number } = {}) => {
           FAKES.some(fake => fake.slot === slot)
             ? ({ pilots, unit: { slot, generation: 3 } } as PilotRun)
             : undefined,
-        kill: (pid, name) => void sent.push(`${name} ${pid}`),
+        kill: (pid, name) => void sent.push(`SIG${name} ${pid}`),
       },
       { id: 'a', by: 'ada', kind: 'signal', signal, pilot },
       new AbortController().signal,
