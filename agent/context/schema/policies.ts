@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import { AbsolutePath, Duration, HttpUrl, share, whole } from './words.ts';
 
 /** `observe`: the policy says what it would do, in `why` and to the receiver, and does not do it. */
-const mode = v.optional(v.picklist(['enforce', 'observe'], 'one of: enforce, observe'), 'enforce');
+const modeOr = (usual: 'enforce' | 'observe') =>
+  v.optional(v.picklist(['enforce', 'observe'], 'one of: enforce, observe'), usual);
+const mode = modeOr('enforce');
 const Plain = v.strictObject({ mode });
 
 /** The halt at the hard end holds whatever the mode is. */
@@ -58,7 +60,7 @@ const Preemption = v.strictObject({
 });
 export type Preemption = v.InferOutput<typeof Preemption>;
 const Advice = v.strictObject({
-  mode: v.optional(v.picklist(['enforce', 'observe'], 'one of: enforce, observe'), 'observe'),
+  mode: modeOr('observe'),
 });
 /** Where a cloud bills by whole periods, an unused VM is halted near the end of one that is paid anyway. */
 const Billing = v.pipe(

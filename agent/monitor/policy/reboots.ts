@@ -9,14 +9,14 @@ export const reboots: Policy = {
   asks: ['halt'],
   when: 'the VM came up again though nobody had rebooted it',
   mode: ({ policies }) => (policies.reboots === 'allow' ? 'observe' : 'enforce'),
-  judge: ({ snapshot: { boot }, context }) => {
+  judge: ({ snapshot: { boot } }) => {
     if (boot === undefined || boot === 'first')
       return { action: 'none', because: 'this VM was not rebooted' };
     if (boot === 'asked')
       return { action: 'none', because: 'this VM was rebooted as it was told to' };
-    const told = 'this VM went down and came up again, and nobody had told it to';
-    return context.policies.reboots === 'allow'
-      ? { action: 'none', because: `${told}; its context allows it` }
-      : { action: 'halt', because: told };
+    return {
+      action: 'halt',
+      because: 'this VM went down and came up again, and nobody had told it to',
+    };
   },
 };
